@@ -1,0 +1,1 @@
+"""Where state, history and evidence live: SQLite, and a folder of files beside it."""

@@ -1,0 +1,1 @@
+"""Formats that mofflow writes and reads: one file a format."""

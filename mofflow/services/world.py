@@ -1,0 +1,217 @@
+"""What every use case is given: the ports, and on whose behalf it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from mofflow.domain.case import ADMIN_CASE, Case
+from mofflow.domain.duties import named
+from mofflow.domain.event import Act, Event, Kind, Outcome
+from mofflow.domain.facts import Facts
+from mofflow.domain.fold import evolve
+from mofflow.domain.permits import ADMINISTRATOR, permitted
+from mofflow.domain.policy import Policies
+from mofflow.domain.workflow import Workflow
+from mofflow.errors import BadInput, NotPermitted, Unavailable
+from mofflow.services.ports import Clock, Database, Declarations, EvidenceStore, Reading, Recorded, Writing
+
+STATED_TIME = "MOFFLOW_ALLOW_STATED_TIME"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The ports, the account that runs the command, and the person whom `--as` names."""
+
+    database: Database
+    store: EvidenceStore
+    clock: Clock
+    declarations: Declarations
+    account: str
+    acting_as: str | None = None
+    stating_allowed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who acts, who entered it, and how surely: `account` (his own account) or `entered` (by an administrator)."""
+
+    actor: str
+    entered_by: str
+    assurance: str
+
+
+def moment(world: World, reading: Reading) -> datetime:
+    """The time to decide by. A stated one needs a database marked for it, and the variable that allows it."""
+    stated = world.clock.stated()
+    if stated is None:
+        return world.clock.real()
+    if not reading.stated_time:
+        raise NotPermitted(
+            "This database decides by the real time: it was not marked for stated time when it was made.",
+            f"For a trial, make another one: {STATED_TIME}=1 mofflow init",
+        )
+    if not world.stating_allowed:
+        raise NotPermitted(
+            "A stated time was given, but stating is not allowed here.", f"Set {STATED_TIME}=1."
+        )
+    return stated
+
+
+def caller(world: World, reading: Reading) -> Caller:
+    """The person whose account runs the command, or the one whom its administrator acts as."""
+    own = reading.person_of(world.account)
+    if own is None or not own.active:
+        raise NotPermitted(
+            f"The account {world.account} belongs to nobody who may act here.",
+            f"An administrator can change that: mofflow person add ID --account {world.account}",
+        )
+    if world.acting_as in (None, own.id):
+        return Caller(actor=own.id, entered_by=own.id, assurance="account")
+    other = reading.person(str(world.acting_as))
+    if other is None:
+        raise BadInput(f"Nobody is called {world.acting_as!r}.", "See: mofflow person list")
+    admin = ADMINISTRATOR in reading.people([ADMINISTRATOR]).roles_of(own.id, moment(world, reading), None)
+    if not admin:
+        raise NotPermitted(
+            f"{own.id} may not act as {other.id}: that is for administrators.", "Leave --as out."
+        )
+    if not other.active:
+        raise NotPermitted(f"{other.id} was deactivated and can no longer act.", "See: mofflow person list")
+    return Caller(actor=other.id, entered_by=own.id, assurance="entered")
+
+
+def roles_needed(workflow: Workflow, policies: Policies) -> frozenset[str]:
+    """Every role that a decision on a case of this workflow can ask about."""
+    found = {
+        ADMINISTRATOR,
+        *(role for roles in policies.permissions.values() for role in roles if role != "*"),
+    }
+    for edge in workflow.transitions:
+        found |= {by.role for by in edge.by if by.role}
+        for guard in edge.guards:
+            found |= set(named(guard.rule, "role"))
+            for name in named(guard.rule, "signoff"):
+                for seats in policies.signoffs[name].seats.values():
+                    found |= {role for seat in seats for role in seat.roles}
+            for kind in named(guard.rule, "evidence"):
+                found |= set(policies.evidence[kind].by)
+    stand_ins = {
+        other for role in found if role in policies.roles for other in policies.roles[role].stands_in
+    }
+    return frozenset(found | stand_ins)
+
+
+def facts_of(world: World, reading: Reading, key: str, inputs: Mapping[str, object] | None = None) -> Facts:
+    """Everything that a decision on the case sees, in a fixed number of queries."""
+    case = reading.case(key)
+    if case.key == ADMIN_CASE:
+        raise BadInput(
+            f"{key} is no project or change.", "It only holds the history of people and definitions."
+        )
+    policies = reading.policies()
+    workflow = reading.workflow(case.definition).for_size(case.size)
+    staffed = frozenset(case.staffing)
+    people = reading.people(roles_needed(workflow, policies) | staffed)
+    now = not_backward(world, case, moment(world, reading))
+    return Facts(case=case, workflow=workflow, policies=policies, people=people, now=now, inputs=inputs or {})
+
+
+def not_backward(world: World, case: Case, now: datetime) -> datetime:
+    """`now`, unless it is earlier than the last event of the case: within a case time never decreases."""
+    if now >= case.last_at:
+        return now
+    told = f"{now.isoformat()} is earlier than the last event of {case.key}, at {case.last_at.isoformat()}."
+    if world.clock.stated() is not None:
+        raise BadInput(told, "State a time at or after that.")
+    raise Unavailable(told, "The clock of this machine went backwards: set it right, then try again.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The case after an act, and the event that made it so; None where it was only tried (`--dry-run`)."""
+
+    case: Case
+    recorded: Recorded | None
+    event: Event
+
+
+def record(
+    world: World, writing: Writing | None, who: Caller, facts: Facts, act: Act, request_id: str | None = None
+) -> Written:
+    """Give an act its place in the history of its case; without a transaction it is only tried."""
+    if not act.roles:  # acts that no single role decided carry every role that the actor has here
+        act = replace(act, roles=tuple(sorted(facts.people.roles_of(who.actor, facts.now, facts.case.key))))
+    return _record(world, writing, who, facts.case, facts.now, facts.policies.digest, act, request_id)
+
+
+def record_admin(world: World, reading: Reading, writing: Writing | None, who: Caller, act: Act) -> Written:
+    """The same for people, grants and definitions, whose history is that of the case `_admin`."""
+    case = reading.case(ADMIN_CASE)
+    now = not_backward(world, case, moment(world, reading))
+    return _record(world, writing, who, case, now, reading.policies().digest, act, None)
+
+
+def _record(
+    world: World,
+    writing: Writing | None,
+    who: Caller,
+    case: Case,
+    now: datetime,
+    policy: str,
+    act: Act,
+    request_id: str | None,
+) -> Written:
+    event = Event(
+        case=case.key,
+        seq=case.seq + 1,
+        at=now,
+        recorded_at=world.clock.real(),
+        actor=who.actor,
+        entered_by=who.entered_by,
+        assurance=who.assurance,
+        act=act,
+        definition=case.definition,
+        policy=policy,
+        request_id=request_id,
+    )
+    after = evolve(case, event)
+    recorded = writing.append(event, case, after) if writing else None
+    return Written(case=after, recorded=recorded, event=event)
+
+
+@contextmanager
+def unit(world: World, dry_run: bool) -> Iterator[tuple[Reading, Writing | None]]:
+    """A transaction that may write; on a dry run only a view, and nothing to write with."""
+    if dry_run:
+        with world.database.reading() as reading:
+            yield reading, None
+    else:
+        with world.database.writing() as writing:
+            yield writing, writing
+
+
+def refused_too_often(reading: Reading, facts: Facts, act: Act, actor: str) -> bool:
+    """Denied attempts are kept at most once a minute of `at` for each person, case and trigger."""
+    if act.kind is not Kind.DENIED or act.outcome is not Outcome.REFUSED:
+        return False
+    since = facts.now - timedelta(minutes=1)
+    return reading.denied_since(facts.case.key, actor, act.trigger or "", since)
+
+
+def require(facts: Facts, actor: str, permission: str, told: str) -> None:
+    """NotPermitted unless the permission policy lets the actor do it."""
+    if permitted(facts, actor, permission) is None:
+        roles = ", ".join(facts.policies.permissions.get(permission, ())) or "nobody"
+        raise NotPermitted(f"{actor} may not {told}.", f"That is for: {roles}.")
+
+
+def require_open(facts: Facts, told: str) -> None:
+    """BadInput on a case that has ended."""
+    state = facts.workflow.states[facts.case.state]
+    if state.final:
+        raise BadInput(
+            f"{facts.case.key} is {state.name}: {told} changes nothing any more.", "Open a new case."
+        )
