@@ -40,6 +40,7 @@ class EvidenceGuard(GuardBase):
     fresh: bool = False
     matches: dict[Path, Value] = Field(default={})
     some: dict[Path, Value] = Field(default={})
+    never: dict[Path, Value] = Field(default={})
     each: dict[Path, Path] = Field(default={})
     max_age: LengthOrName | None = None
     unmarked: Name | None = None

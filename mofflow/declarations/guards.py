@@ -93,6 +93,7 @@ def _evidence(entry: Entry) -> Rule:
         fresh=entry.get("fresh", False),
         matches=dict(entry.get("matches", {})),
         some=dict(entry.get("some", {})),
+        never=dict(entry.get("never", {})),
         each=dict(entry.get("each", {})),
         max_age=entry.get("max_age"),
         unmarked=entry.get("unmarked"),

@@ -13,7 +13,7 @@ from threading import Event, Thread
 
 import pytest
 
-from mofflow.db.store import EvidenceFolder, folder_of
+from mofflow.db.store import EvidenceFolder, _pieces, folder_of
 from mofflow.errors import BadInput, NotFound, Unavailable
 from tests.integration.test_db_support import as_nobody
 
@@ -149,6 +149,19 @@ def test_a_file_that_changes_while_it_is_read_is_refused(store: EvidenceFolder, 
         done.set()
         writer.join()
     assert files(store) == []
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_change_that_keeps_the_length_is_noticed(plan: Path, replaced: bool) -> None:
+    """Bytes overwritten in place, and another file under the same name, between two pieces."""
+    pieces = _pieces(plan)
+    next(pieces)
+    if replaced:
+        plan.rename(plan.with_name("old"))
+    plan.write_bytes(b"PLAN" * MIB)
+    os.utime(plan, ns=(1, 1))
+    with pytest.raises(BadInput, match="changed"):
+        list(pieces)
 
 
 def test_a_huge_file_takes_little_memory(store: EvidenceFolder, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 
 from mofflow.domain.check.seats import usable
@@ -34,8 +34,8 @@ class Work:
 
     duties: tuple[Duty, ...]
     apart: tuple[frozenset[int], ...]
-    kinds: int = field(default=0)
-    seats: int = field(default=0)
+    kinds: int
+    seats: int
 
 
 def work_of(
@@ -55,7 +55,7 @@ def work_of(
     )
     papers = [Duty(roles=policies.evidence[kind].by, kind=kind) for kind in kinds]
     ordered = sorted(dict.fromkeys(found + seats), key=lambda duty: len(duty.roles) != 1)
-    duties = tuple((*ordered, *sorted(papers, key=lambda duty: not duty.roles)))
+    duties = (*ordered, *sorted(papers, key=lambda duty: not duty.roles))
     return Work(duties=duties, apart=_apart(duties, sets, policies), kinds=len(kinds), seats=len(seats))
 
 

@@ -93,7 +93,7 @@ class Graph:
     def _baseline(self, world: World) -> frozenset[str]:
         floor = self.workflow.baseline_from
         place = self.workflow.place(world.state, world.remembered)
-        if floor not in self.workflow.states or place < self.workflow.states[floor].order:
+        if floor is None or floor not in self.workflow.states or place < self.workflow.states[floor].order:
             return frozenset({UNCHANGED})
         return frozenset({self.fixed[BASELINE]} if BASELINE in self.fixed else {UNCHANGED, CHANGED})
 

@@ -38,20 +38,24 @@ def _evidence(rule: EvidenceRule, scope: Scope) -> Iterator[str]:
     kind = scope.policies.evidence.get(rule.kind)
     if kind is None:
         return
-    if rule.key_input:
-        yield from scope.input(rule.key_input)
-    if rule.key_input and not kind.keyed_by:
-        yield f"{rule.kind} is not kept by a key, so `key` has no meaning."
-    if kind.keyed_by and not rule.key_input:
-        yield f"{rule.kind} is kept by {kind.keyed_by}: say by `key` which input names it."
+    yield from _key(rule, kind.keyed_by, scope)
     if rule.max_age and not kind.dated:
         yield f"{rule.kind} has no `dated` field, so `max_age` would ask nothing."
     if rule.unmarked and rule.unmarked not in _marks(rule.kind, scope):
         yield f"no transition marks {rule.kind}: {unknown('mark', rule.unmarked, _marks(rule.kind, scope))}"
-    for wanted in (rule.matches, rule.some):
+    for wanted in (rule.matches, rule.some, rule.never):
         yield from _values(rule.kind, wanted, scope)
     for own in rule.each:
         yield from scope.date(f"{rule.kind}.{own}")
+
+
+def _key(rule: EvidenceRule, keyed_by: str | None, scope: Scope) -> Iterator[str]:
+    if rule.key_input:
+        yield from scope.input(rule.key_input)
+    if rule.key_input and not keyed_by:
+        yield f"{rule.kind} is not kept by a key, so `key` has no meaning."
+    if keyed_by and not rule.key_input:
+        yield f"{rule.kind} is kept by {keyed_by}: say by `key` which input names it."
 
 
 def _marks(kind: str, scope: Scope) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ class EvidenceRule(Rule):
     """The current document of `kind` must stand.
 
     key_input: the input whose value keys the document. fresh: attached since the present state was entered.
-    matches: path -> value. some: path -> value that at least one entry has. each: own path -> path in another
+    matches: path -> value. some: path -> value that at least one entry has. never: path -> value that no entry may have. each: own path -> path in another
     document (`kind.path`) whose every value it must hold; a document that is not there asks nothing.
     max_age: the longest age of the kind's `dated` field. unmarked: a mark that its content must not bear.
     """
@@ -31,6 +31,7 @@ class EvidenceRule(Rule):
     fresh: bool = False
     matches: Mapping[str, object] = field(default_factory=dict)
     some: Mapping[str, object] = field(default_factory=dict)
+    never: Mapping[str, object] = field(default_factory=dict)
     each: Mapping[str, str] = field(default_factory=dict)
     max_age: str | None = None
     unmarked: str | None = None
@@ -105,6 +106,9 @@ def _mismatches(rule: EvidenceRule, document: Evidence, name: str) -> Iterator[t
         found = next(values_at(document.fields, path), None)
         if not same(found, wanted):
             yield "EVIDENCE_INVALID", f"{name} says {path}: {shown(found)}; it must be {shown(wanted)}."
+    for path, banned in rule.never.items():
+        if any(same(found, banned) for found in values_at(document.fields, path)):
+            yield "EVIDENCE_INVALID", f"{name} has an entry with {path}: {shown(banned)}; there must be none."
     for path, wanted in rule.some.items():
         if not any(same(found, wanted) for found in values_at(document.fields, path)):
             yield "EVIDENCE_INVALID", f"No entry of {name} has {path}: {shown(wanted)}."
