@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from structlog.typing import Processor
 
 _RANKS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
-_SECRET = re.compile(r"passw|passphrase|secret|token|credential|cookie|authorization|private|signing_key", re.IGNORECASE)
+_SECRET = re.compile(
+    r"passw|passphrase|secret|token|credential|cookie|authorization|private|signing_key", re.IGNORECASE
+)
 _LOGIN = re.compile(r"(\w+://)[^/@\s]*@")
 _HIDDEN = "***"
 
@@ -68,7 +70,9 @@ def _logger(form: str, stream: TextIO) -> Any:
     )
 
 
-def _without_secrets(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _without_secrets(
+    _logger: object, _method: str, entry: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     for name, value in entry.items():
         if _SECRET.search(name):
             entry[name] = _HIDDEN

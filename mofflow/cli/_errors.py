@@ -34,7 +34,13 @@ class Refused(MofflowError):
     """The answer is no: `refusals` lists every guard that fails. `permitted`: whether the actor may act at all."""
 
     def __init__(
-        self, message: str, hint: str, refusals: Sequence[Mapping[str, object]], *, permitted: bool, told: str = ""
+        self,
+        message: str,
+        hint: str,
+        refusals: Sequence[Mapping[str, object]],
+        *,
+        permitted: bool,
+        told: str = "",
     ) -> None:
         super().__init__(message, hint)
         self.code = "refused" if permitted else "not_permitted"
@@ -111,7 +117,9 @@ def _told(error: Exception) -> MofflowError:
         reason = _DISK.get(error.errno or 0, error.strerror or str(error))
         return Unavailable(f"{named}{reason}.", "Nothing was left half done: mend that, then run it again.")
     message = f"A defect of mofflow: {type(error).__name__}: {error}"
-    return MofflowError(message, "Run it again with --log-level debug (before the command) and report what it shows.")
+    return MofflowError(
+        message, "Run it again with --log-level debug (before the command) and report what it shows."
+    )
 
 
 def _usage(error: click.ClickException) -> MofflowError:

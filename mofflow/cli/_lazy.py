@@ -77,5 +77,8 @@ class Root(Lazy):
         sys.exit(guarded(lambda: self._run(name, given, extra), given))
 
     def _run(self, name: str, args: list[str], extra: Mapping[str, Any]) -> object:
+        for place, word in enumerate(args, start=1):
+            if not word.isascii() and any("\ud800" <= c <= "\udfff" for c in word):
+                raise click.UsageError(f"Argument {place} is not valid UTF-8.")
         with self.make_context(name, args, **extra) as ctx:
             return self.invoke(ctx)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import click
 
+from mofflow.cli._session import zone_here
 from mofflow.cli._text import aligned, coloured, local, utc, visible
 
 FORMATS = ("table", "json", "ndjson", "csv")
@@ -25,11 +26,16 @@ _FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # what makes a spreadsheet take text
 
 
 class Output:
-    """The format that was asked for, and the zone in which tables tell times (None: the system's)."""
+    """The format that was asked for, and how to find the zone in which tables tell times."""
 
-    def __init__(self, form: str = "table", zone: tzinfo | None = None) -> None:
+    def __init__(self, form: str = "table", find_zone: Callable[[], tzinfo | None] = lambda: None) -> None:
         self.form = form
-        self.zone = zone
+        self._find_zone = find_zone
+
+    @functools.cached_property
+    def zone(self) -> tzinfo | None:
+        """The zone of whoever reads it; None: the system's."""
+        return self._find_zone()
 
     @property
     def table(self) -> bool:
@@ -46,11 +52,17 @@ class Output:
             click.echo(json.dumps(plain(data), indent=2 if self.form == "json" else None))
 
     def items(
-        self, items: Sequence[Row], columns: Sequence[Column], *, cursor: str | None = None, none: str = "None."
+        self,
+        items: Sequence[Row],
+        columns: Sequence[Column],
+        *,
+        name: str = "items",
+        cursor: str | None = None,
+        none: str = "None.",
     ) -> None:
-        """A list; `none` is what a person reads where it is empty, `cursor` leads on to the next page."""
+        """A list, in JSON called `name`; `none` is what a person reads where it is empty, `cursor` leads on."""
         if self.form == "json":
-            click.echo(json.dumps({"items": plain(items), "next_cursor": cursor}, indent=2))
+            click.echo(json.dumps({name: plain(items), "next_cursor": cursor}, indent=2))
             return
         if self.form == "ndjson":
             for item in items:
@@ -69,7 +81,9 @@ class Output:
             click.echo(none, err=True)
             return
         heads = [c if isinstance(c, str) else c[0] for c in columns]
-        cells = [[self.cell(item[c] if isinstance(c, str) else c[1](item)) for c in columns] for item in items]
+        cells = [
+            [self.cell(item[c] if isinstance(c, str) else c[1](item)) for c in columns] for item in items
+        ]
         if coloured():
             from mofflow.cli._tables import draw
 
@@ -107,7 +121,7 @@ def formatted(command: Command) -> Command:
     @click.option("--json", "as_json", is_flag=True, help="The same as --format json.", show_default=False)
     @functools.wraps(command)
     def call(*args: Any, form: str, as_json: bool, **kwargs: Any) -> Any:
-        return command(*args, out=Output("json" if as_json else form), **kwargs)
+        return command(*args, out=Output("json" if as_json else form, zone_here), **kwargs)
 
     return call  # type: ignore[return-value]  # click replaces the function by a command in any case
 

@@ -142,7 +142,9 @@ class Remedies:
         return ["withdraw", self._key, name, "--reason", reason]
 
     def _settle(self, step: Settle) -> Arguments:
-        reason = self._reason(f"settlement_reason_{step.obligation}", f"{step.obligation} was done as agreed.")
+        reason = self._reason(
+            f"settlement_reason_{step.obligation}", f"{step.obligation} was done as agreed."
+        )
         return ["obligation", "settle", step.obligation, "--reason", reason]
 
     def _set(self, step: SetFields) -> Arguments:

@@ -30,7 +30,9 @@ Examples:
   mofflow demo --output demo.db
 """
 )
-@click.option("--output", type=click.Path(path_type=Path), help="The database to make; default: in a temporary folder.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="The database to make; default: in a temporary folder."
+)
 @click.pass_obj
 def demo(settings: Settings, output: Path | None) -> None:
     """Drive a real project, the Debian 12 release, through its whole life.

@@ -11,7 +11,10 @@ from mofflow.cli._lazy import Root
 
 _DAILY = {
     "show": ("mofflow.cli.show:show", "Where a case stands: state, people, evidence, sign-offs, duties."),
-    "why": ("mofflow.cli.why:why", "What can happen next, what stands against it, and the commands that help."),
+    "why": (
+        "mofflow.cli.why:why",
+        "What can happen next, what stands against it, and the commands that help.",
+    ),
     "advance": ("mofflow.cli.advance:advance", "Fire a trigger."),
     "attach": ("mofflow.cli.attach:attach", "Add or replace evidence."),
     "evidence": ("mofflow.cli.evidence:evidence", "Read evidence, and print forms for it."),
@@ -91,7 +94,9 @@ def _version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
     show_envvar=True,
     help="How it is logged.",
 )
-@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Tell the version.")
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Tell the version."
+)
 @click.pass_context
 def main(
     ctx: click.Context,

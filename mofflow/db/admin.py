@@ -215,22 +215,13 @@ def _move(part: Path, target: Path, *, overwrite: bool) -> None:
 
 
 def _copy_evidence(source: Path, target: Path) -> None:
-    """Bring every document into the other store: by hard link, or by copy across file systems."""
+    """Copy every document into the other store: a link would let one damage spoil both."""
     with _failing(target):
         for file in sorted((source / "sha256").glob("*/*")):
             new = target / "sha256" / file.parent.name / file.name
             if not new.exists():
                 new.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _link_or_copy(file, new)
-
-
-def _link_or_copy(file: Path, new: Path) -> None:
-    try:
-        os.link(file, new)
-    except FileExistsError:
-        return
-    except OSError:
-        with _beside(new) as part:
-            shutil.copyfile(file, part)
-            part.chmod(0o400)
-            part.replace(new)
+                with _beside(new) as part:
+                    shutil.copyfile(file, part)
+                    part.chmod(0o400)
+                    part.replace(new)

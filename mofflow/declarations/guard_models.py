@@ -44,6 +44,7 @@ class EvidenceGuard(GuardBase):
     each: dict[Path, Path] = Field(default={})
     max_age: LengthOrName | None = None
     unmarked: Name | None = None
+    optional: bool = False
 
 
 class SignoffGuard(GuardBase):

@@ -97,6 +97,7 @@ def _evidence(entry: Entry) -> Rule:
         each=dict(entry.get("each", {})),
         max_age=entry.get("max_age"),
         unmarked=entry.get("unmarked"),
+        optional=entry.get("optional", False),
     )
 
 

@@ -99,7 +99,14 @@ def _edges(
         if target.strip() != REMEMBERED:
             yield Transition(source=source, target=target.strip(), when=when, **common)
             continue
-        for state in sorted(when.get(REMEMBERED, ()), key=lambda name: states[name].order):
+        known = when.get(REMEMBERED, frozenset())
+        if not known or known - set(states):
+            told = ", ".join(sorted(known - set(states))) or "nothing"
+            raise InvalidDeclaration(
+                f"Transition {trigger}: a move to `{REMEMBERED}` names its states in `when`; {told} was found.",
+                f"Write: when: {{{REMEMBERED}: STATE_OR_GROUP}}",
+            )
+        for state in sorted(known, key=lambda name: states[name].order):
             chosen = {**when, REMEMBERED: frozenset({state})}
             yield Transition(source=source, target=state, when=chosen, **common)
 

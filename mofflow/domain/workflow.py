@@ -145,7 +145,7 @@ class Workflow:
     baseline_from: str | None = None
     size: str | None = None
     whole: Workflow | None = field(default=None, compare=False, repr=False)
-    _by_size: dict[str, Workflow] = field(default_factory=dict, compare=False, repr=False)
+    _by_size: dict[str, Workflow] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         unknown = {t.source for t in self.transitions} | {t.target for t in self.transitions}
@@ -180,7 +180,7 @@ class Workflow:
             return self.whole.for_size(size)
         if size not in self._by_size:
             kept = tuple(_for_size(t, size) for t in self.transitions if not t.sizes or size in t.sizes)
-            self._by_size[size] = replace(self, transitions=kept, size=size, whole=self, _by_size={})
+            self._by_size[size] = replace(self, transitions=kept, size=size, whole=self)
         return self._by_size[size]
 
     def leaving(self, state: str, trigger: str) -> tuple[Transition, ...]:

@@ -11,7 +11,9 @@ from mofflow.domain.workflow import State, Workflow
 from mofflow.errors import BadInput, Unavailable, nearest
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_MERMAID_WORDS = frozenset({"as", "class", "classDef", "default", "direction", "end", "note", "state", "style", "click"})
+_MERMAID_WORDS = frozenset(
+    {"as", "class", "classDef", "default", "direction", "end", "note", "state", "style", "click"}
+)
 _SECONDS = 60  # more than Graphviz needs for any workflow that a person can read
 
 
@@ -23,7 +25,11 @@ def mermaid(workflow: Workflow, size: str | None = None) -> str:
     for place, (stage, states) in enumerate(_stages(shown)):
         inside = [f'state "{_mermaid(s.name)}" as {names[s.name]}' for s in states]
         if stage:
-            lines += [f'    state "{_mermaid(stage)}" as stage_{place} {{', *(f"        {i}" for i in inside), "    }"]
+            lines += [
+                f'    state "{_mermaid(stage)}" as stage_{place} {{',
+                *(f"        {i}" for i in inside),
+                "    }",
+            ]
         else:
             lines += [f"    {i}" for i in inside]
     lines += [f"    {names[a]} --> {names[b]} : {_mermaid(told)}" for a, b, told in _edges(shown)]
@@ -38,13 +44,18 @@ def dot(workflow: Workflow, size: str | None = None) -> str:
         f"digraph {_dot(shown.name)} {{",
         f"  label={_dot(_title(shown))}; labelloc=t; rankdir=TB; fontname=Helvetica;",
         "  node [shape=box, style=rounded, fontname=Helvetica]; edge [fontname=Helvetica, fontsize=10];",
-        "  start [shape=point, label=\"\"];",
+        '  start [shape=point, label=""];',
         f"  start -> {_dot(_node(shown.initial))};",
     ]
     for place, (stage, states) in enumerate(_stages(shown)):
         inside = [f"{_dot(_node(s.name))} [label={_dot(s.name)}{_look(s)}];" for s in states]
         if stage:
-            lines += [f"  subgraph cluster_{place} {{", f"    label={_dot(stage)};", *(f"    {i}" for i in inside), "  }"]
+            lines += [
+                f"  subgraph cluster_{place} {{",
+                f"    label={_dot(stage)};",
+                *(f"    {i}" for i in inside),
+                "  }",
+            ]
         else:
             lines += [f"  {i}" for i in inside]
     lines += [f"  {_dot(_node(a))} -> {_dot(_node(b))} [label={_dot(told)}];" for a, b, told in _edges(shown)]
@@ -61,17 +72,26 @@ def svg(workflow: Workflow, size: str | None = None) -> str:
         )
     try:
         done = subprocess.run(  # noqa: S603 - a fixed program; the graph goes in as its input
-            [program, "-Tsvg"], input=dot(workflow, size), capture_output=True, text=True, timeout=_SECONDS, check=True
+            [program, "-Tsvg"],
+            input=dot(workflow, size),
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=True,
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise Unavailable(f"Graphviz could not draw the workflow: {error}.", "Take --format mermaid or dot.") from error
+        raise Unavailable(
+            f"Graphviz could not draw the workflow: {error}.", "Take --format mermaid or dot."
+        ) from error
     return done.stdout
 
 
 def _sized(workflow: Workflow, size: str | None) -> Workflow:
     if size is not None and size not in workflow.sizes:
         sizes = ", ".join(workflow.sizes) or "none"
-        raise BadInput(f"{workflow.name} has no size {size!r}{nearest(size, workflow.sizes)}.", f"Its sizes: {sizes}.")
+        raise BadInput(
+            f"{workflow.name} has no size {size!r}{nearest(size, workflow.sizes)}.", f"Its sizes: {sizes}."
+        )
     return workflow.for_size(size)
 
 

@@ -12,8 +12,8 @@ from mofflow.domain.event import Event, Kind
 from mofflow.domain.explain import Answer, answer, why
 from mofflow.domain.facts import Facts
 from mofflow.domain.fold import evolve
-from mofflow.domain.permits import ADMINISTRATOR
-from mofflow.errors import BadInput, Conflict
+from mofflow.domain.permits import ADMINISTRATOR, permitted
+from mofflow.errors import BadInput, Conflict, NotPermitted
 from mofflow.services import fields as case_fields
 from mofflow.services.documents import Draft, attach_stored, stored
 from mofflow.services.ports import Alert, Reading, Recorded
@@ -25,7 +25,6 @@ from mofflow.services.world import (
     moment,
     record,
     refused_too_often,
-    require,
     roles_needed,
     unit,
 )
@@ -98,10 +97,18 @@ def create(
         opened = evolve(None, event)
         facts = Facts(case=opened, workflow=declared, policies=policies, people=people, now=now)
         if not (reading.embedded and ADMINISTRATOR in people.roles_of(who.actor, now, None)):
-            require(facts, who.actor, f"create_{declared.kind}", f"open a {declared.kind}")
+            _require_creator(facts, who.actor)
         return Written(
             case=opened, recorded=writing.append(event, None, opened) if writing else None, event=event
         )
+
+
+def _require_creator(facts: Facts, actor: str) -> None:
+    """Not a denial in the history: there is no case yet that it could stand in."""
+    kind = facts.workflow.kind
+    if permitted(facts, actor, f"create_{kind}") is None:
+        roles = ", ".join(facts.policies.permissions.get(f"create_{kind}", ())) or "nobody"
+        raise NotPermitted(f"{actor} may not open a {kind}.", f"That is for: {roles}.")
 
 
 def explain(world: World, key: str, trigger: str | None = None) -> tuple[Facts, str, tuple[Answer, ...]]:

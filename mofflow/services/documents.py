@@ -15,9 +15,9 @@ from mofflow.domain.facts import Facts
 from mofflow.domain.ledger import canonical
 from mofflow.domain.permits import Denial, may_attach
 from mofflow.domain.policy import EvidenceKind, Policies
-from mofflow.errors import BadInput, NotFound, NotPermitted, nearest
+from mofflow.errors import BadInput, NotFound, nearest
 from mofflow.services.ports import Stored, Writing
-from mofflow.services.world import Caller, World, caller, facts_of, record, require_open, unit
+from mofflow.services.world import Caller, Denied, World, caller, facts_of, record, require_open, unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,7 @@ def attach_stored(
     for filed in files:
         by = may_attach(facts, who.actor, filed.document.kind)
         if isinstance(by, Denial):
-            raise NotPermitted(by.message, by.hint)
+            raise Denied(by.message, by.hint, case=facts.case.key, who=who, act="attach")
         written = record(world, writing, who, facts, acts.attach(facts, by, filed.document))
         facts = facts.with_case(written.case)
     return facts

@@ -85,7 +85,7 @@ def change(world: World, key: str, given: Mapping[str, object], *, dry_run: bool
         who = caller(world, reading)
         facts = facts_of(world, reading, key)
         require_open(facts, "setting a field")
-        require(facts, who.actor, "set_fields", f"set fields of {key}")
+        require(facts, who, "set_fields", f"set fields of {key}")
         changes = parsed(facts.workflow, given)
         faults = [fault for name, value in changes.items() for fault in _untimely(facts, name, value)]
         if faults:

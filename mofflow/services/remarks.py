@@ -14,6 +14,7 @@ from mofflow.errors import BadInput, Conflict, NotFound, NotPermitted, nearest
 from mofflow.services.documents import current
 from mofflow.services.ports import CaseQuery
 from mofflow.services.world import (
+    Denied,
     World,
     Written,
     caller,
@@ -33,7 +34,7 @@ def note(world: World, key: str, text: str, *, dry_run: bool = False) -> Written
     with unit(world, dry_run) as (reading, writing):
         who = caller(world, reading)
         facts = facts_of(world, reading, key)
-        require(facts, who.actor, "note", f"write remarks on {key}")
+        require(facts, who, "note", f"write remarks on {key}")
         return record(world, writing, who, facts, acts.note(text))
 
 
@@ -49,7 +50,8 @@ def waive(
         require_open(facts, "a waiver")
         guard, waivable = _waivable(facts, name)
         if as_holder(facts, who.actor, waivable.by) is None:
-            raise NotPermitted(f"{who.actor} may not waive {guard.name}.", f"That is for: {waivable.by}.")
+            message, hint = f"{who.actor} may not waive {guard.name}.", f"That is for: {waivable.by}."
+            raise Denied(message, hint, case=key, who=who, act="waive")
         _in_bounds(facts, guard, waivable, until)
         return record(world, writing, who, facts, acts.waive(guard.name, until, reason, waivable.by))
 
@@ -116,6 +118,6 @@ def settle(
         if found.settled is not None:
             raise Conflict(f"{obligation} is settled already.", f"See: mofflow obligation list {key}")
         if who.actor != found.owner and permitted(facts, who.actor, "settle") is None:
-            require(facts, who.actor, "settle", f"settle {obligation}: it is {found.owner}'s")
+            require(facts, who, "settle", f"settle {obligation}: it is {found.owner}'s")
         document = current(facts.case.evidence, evidence, key) if evidence else None
         return record(world, writing, who, facts, acts.settle(obligation, document, reason))

@@ -6,10 +6,20 @@ from mofflow.domain import acts
 from mofflow.domain.duties import staffing_conflict
 from mofflow.domain.facts import Facts
 from mofflow.domain.permits import permitted
-from mofflow.errors import BadInput, Conflict, NotFound, NotPermitted, nearest
+from mofflow.errors import BadInput, Conflict, NotFound, nearest
 from mofflow.services.people import grant_within
 from mofflow.services.ports import Reading
-from mofflow.services.world import World, Written, caller, facts_of, record, require, require_open, unit
+from mofflow.services.world import (
+    Denied,
+    World,
+    Written,
+    caller,
+    facts_of,
+    record,
+    require,
+    require_open,
+    unit,
+)
 
 
 def assign(
@@ -24,7 +34,7 @@ def assign(
         facts = facts_of(world, reading, key)
         _known(facts, reading, role, person)
         require_open(facts, "assigning")
-        require(facts, who.actor, "assign", f"assign people on {key}")
+        require(facts, who, "assign", f"assign people on {key}")
         if grant:
             grant_within(world, reading, writing, who, person, role, key)
             if writing:
@@ -35,7 +45,8 @@ def assign(
                 f"First: mofflow person grant {person} {role} (or assign with --grant).",
             )
         if against := staffing_conflict(facts, role, person):
-            raise NotPermitted(f"Separation of duties: {against}.", "Assign another person.")
+            message = f"Separation of duties: {against}."
+            raise Denied(message, "Assign another person.", case=key, who=who, act="assign")
         if person in facts.case.staffing.get(role, ()):
             raise Conflict(f"{person} is {role} of {key} already.", f"See: mofflow show {key}")
         return record(world, writing, who, facts, acts.assign(role, person))
@@ -48,7 +59,7 @@ def unassign(world: World, key: str, role: str, person: str, *, dry_run: bool = 
         facts = facts_of(world, reading, key)
         require_open(facts, "unassigning")
         if permitted(facts, who.actor, "assign") is None and who.actor != person:
-            require(facts, who.actor, "assign", f"unassign people on {key}")
+            require(facts, who, "assign", f"unassign people on {key}")
         if person not in facts.case.staffing.get(role, ()):
             told = ", ".join(facts.case.staffing.get(role, ())) or "nobody"
             raise NotFound(f"{person} is not {role} of {key}.", f"Assigned as {role}: {told}.")

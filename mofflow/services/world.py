@@ -182,6 +182,16 @@ def _record(
     return Written(case=after, recorded=recorded, event=event)
 
 
+class Denied(NotPermitted):
+    """An act on a case that the actor may not do: the attempt stands in the history as `denied`."""
+
+    def __init__(self, message: str, hint: str, *, case: str, who: Caller, act: str) -> None:
+        super().__init__(message, hint)
+        self.case = case
+        self.who = who
+        self.act = act
+
+
 @contextmanager
 def unit(world: World, dry_run: bool) -> Iterator[tuple[Reading, Writing | None]]:
     """A transaction that may write; on a dry run only a view, and nothing to write with."""
@@ -189,8 +199,21 @@ def unit(world: World, dry_run: bool) -> Iterator[tuple[Reading, Writing | None]
         with world.database.reading() as reading:
             yield reading, None
     else:
-        with world.database.writing() as writing:
-            yield writing, writing
+        try:
+            with world.database.writing() as writing:
+                yield writing, writing
+        except Denied as denied:
+            with world.database.writing() as writing:
+                _keep_denied(world, writing, denied)
+            raise
+
+
+def _keep_denied(world: World, writing: Writing, denied: Denied) -> None:
+    """At most once a minute for each person, case and act; what the act wrote before was rolled back."""
+    facts = facts_of(world, writing, denied.case)
+    act = Act(kind=Kind.DENIED, outcome=Outcome.REFUSED, trigger=denied.act, source=facts.case.state)
+    if not refused_too_often(writing, facts, act, denied.who.actor):
+        record(world, writing, denied.who, facts, act)
 
 
 def refused_too_often(reading: Reading, facts: Facts, act: Act, actor: str) -> bool:
@@ -201,11 +224,12 @@ def refused_too_often(reading: Reading, facts: Facts, act: Act, actor: str) -> b
     return reading.denied_since(facts.case.key, actor, act.trigger or "", since)
 
 
-def require(facts: Facts, actor: str, permission: str, told: str) -> None:
-    """NotPermitted unless the permission policy lets the actor do it."""
-    if permitted(facts, actor, permission) is None:
+def require(facts: Facts, who: Caller, permission: str, told: str) -> None:
+    """Denied unless the permission policy lets the actor do it."""
+    if permitted(facts, who.actor, permission) is None:
         roles = ", ".join(facts.policies.permissions.get(permission, ())) or "nobody"
-        raise NotPermitted(f"{actor} may not {told}.", f"That is for: {roles}.")
+        message, hint = f"{who.actor} may not {told}.", f"That is for: {roles}."
+        raise Denied(message, hint, case=facts.case.key, who=who, act=permission)
 
 
 def require_open(facts: Facts, told: str) -> None:

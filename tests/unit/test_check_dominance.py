@@ -35,7 +35,7 @@ def _changed(workflow: Workflow, name: str, change: Guard | None) -> Workflow:
         return tuple(g for g in kept if g is not None)
 
     transitions = tuple(replace(edge, guards=guards(edge)) for edge in workflow.transitions)
-    return replace(workflow, transitions=transitions, _by_size={})
+    return replace(workflow, transitions=transitions)
 
 
 def _guard(workflow: Workflow, name: str) -> Guard:

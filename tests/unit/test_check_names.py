@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from mofflow.domain.check import Problem, check
+from mofflow.domain.guards.expression import ExpressionRule
+from mofflow.domain.guards.group import GroupRule
+from mofflow.domain.guards.role import RoleRule
 from mofflow.domain.workflow import Guard, Workflow
 from tests.unit.test_check_shipped import policies, shipped, tiny, told, transition
 
@@ -74,25 +77,30 @@ GUARDS: list[tuple[Callable[[Content], None], str]] = [
         "guard go.security_assessment: security_assessment.bypassed: it is of type string, so it is never 1.",
     ),
     (
+        _set("release_gate", "evidence", "security_assessment", never={"controls.effect": "bypased"}),
+        "guard go.security_assessment: security_assessment.controls.effect: "
+        "there is no value 'bypased', did you mean 'bypassed'?",
+    ),
+    (
         _set("plan_gate", "evidence", "acceptance_criteria", some={"criteria.deploy": True}),
         "guard submit_plan.acceptance_criteria: acceptance_criteria.criteria.deploy: "
         "there is no field 'deploy', did you mean 'deployment'?",
     ),
     (
-        _set("plan_gate", "name", "requirements_served", each={"criteria.serve": "requirements.items.id"}),
+        _set("plan_gate_larger", "name", "requirements_served", each={"criteria.serve": "requirements.items.id"}),
         "guard submit_plan.requirements_served: acceptance_criteria.criteria.serve: "
         "there is no field 'serve', did you mean 'serves'?",
     ),
     (
-        _set("plan_gate", "name", "requirements_served", each={"criteria.serves": "requirements.items.ide"}),
+        _set("plan_gate_larger", "name", "requirements_served", each={"criteria.serves": "requirements.items.ide"}),
         "guard submit_plan.requirements_served: requirements.items.ide: there is no field 'ide', did you mean 'id'?",
     ),
     (
-        _set("plan_gate", "evidence", "continuity_review", max_age="continuity_revue"),
+        _set("plan_gate_larger", "evidence", "continuity_review", max_age="continuity_revue"),
         "guard submit_plan.continuity_review: there is no duration 'continuity_revue', did you mean 'continuity_review'?",
     ),
     (
-        _set("plan_gate", "evidence", "master_plan", max_age="P1M"),
+        _set("plan_gate_larger", "evidence", "master_plan", max_age="P1M"),
         "guard submit_plan.master_plan: master_plan has no `dated` field, so `max_age` would ask nothing.",
     ),
     (
@@ -192,7 +200,7 @@ GUARDS: list[tuple[Callable[[Content], None], str]] = [
         "guard go.support_handover: there is no role 'solution_manger', did you mean 'solution_manager'?",
     ),
     (
-        _set("vision_gate", "evidence", "risk_assessment", sizes=["normall"]),
+        _set("vision_gate_larger", "evidence", "risk_assessment", sizes=["normall"]),
         "guard submit_vision.risk_assessment: there is no size 'normall', did you mean 'normal'?",
     ),
 ]
@@ -349,7 +357,7 @@ def test_two_different_guards_of_one_name_are_a_problem() -> None:
     first = workflow.transitions[0]
     twin = Guard(name="submit_vision.business_case", rule=first.guards[0].rule)
     doubled = replace(first, guards=(*first.guards, twin))
-    broken = replace(workflow, transitions=(doubled, *workflow.transitions[1:]), _by_size={})
+    broken = replace(workflow, transitions=(doubled, *workflow.transitions[1:]))
     assert [(p.check, p.message) for p in check(broken, policies()).problems if p.check == "schema"] == [
         ("schema", "guard submit_vision.business_case: another guard has the same name.")
     ]
@@ -371,4 +379,27 @@ def test_conditions_need_a_guard_that_they_can_stand_in_for() -> None:
 
     assert told(check(shipped(everywhere), policies()), "schema") == [
         "schema: conditional_go: it needs conditions, and has no waivable guard in size small."
+    ]
+
+
+def test_the_parts_of_a_group_and_the_remedy_of_an_expression_are_judged_too() -> None:
+    """`all_of` and `any_of` hold rules; an expression names what its author says would satisfy it."""
+    expression = ExpressionRule(
+        source="true",
+        says="It is so.",
+        program=lambda _: True,
+        attach={"back_out_plan": {"tested": 1}, "back_out_pla": {}},
+        fields={"size": "tiny", "siz": "small"},
+    )
+    inner = GroupRule(mode="all_of", rules=(RoleRule(role="clerk", mode="filled"), expression))
+    workflow = shipped()
+    guard = Guard(name="charter.ours", rule=GroupRule(mode="any_of", rules=(inner,)))
+    first = replace(workflow.transitions[0], guards=(guard,))
+    broken = replace(workflow, transitions=(first, *workflow.transitions[1:]))
+    assert [p.message.removeprefix("guard charter.ours: ") for p in _found(broken)] == [
+        "there is no role 'clerk'.",
+        "there is no evidence kind 'back_out_pla', did you mean 'back_out_plan'?",
+        "there is no field 'siz', did you mean 'size'?",
+        "back_out_plan.tested: it is of type boolean, so it is never 1.",
+        "there is no value of size 'tiny'.",
     ]

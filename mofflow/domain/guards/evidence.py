@@ -24,6 +24,7 @@ class EvidenceRule(Rule):
     matches: path -> value. some: path -> value that at least one entry has. never: path -> value that no entry may have. each: own path -> path in another
     document (`kind.path`) whose every value it must hold; a document that is not there asks nothing.
     max_age: the longest age of the kind's `dated` field. unmarked: a mark that its content must not bear.
+    optional: a document that is not there passes; one that is there must be right.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class EvidenceRule(Rule):
     each: Mapping[str, str] = field(default_factory=dict)
     max_age: str | None = None
     unmarked: str | None = None
+    optional: bool = False
 
     family: ClassVar[str] = "evidence"
     rank: ClassVar[int] = 20
@@ -49,6 +51,8 @@ def look(rule: EvidenceRule, facts: Facts) -> Verdict:
     """Judge the document as it stands; the first thing that is wrong with it is told."""
     name = _name(rule, facts)
     document = facts.case.evidence.get(name)
+    if document is None and rule.optional:
+        return passed(f"There is no {name}, and none is asked for.", document=name)
     if document is None:
         return failed("EVIDENCE_MISSING", f"There is no {name}.", f"Attach {_a(rule, facts)}.", document=name)
     saw = {"document": name, "version": document.version, "digest": document.digest}

@@ -59,7 +59,10 @@ def look_order(rule: OrderRule, facts: Facts) -> Verdict:
     if earlier is None or later is None:
         missing = rule.earlier if earlier is None else rule.later
         return failed(
-            "FIELD", f"There is no {missing} yet.", "Attach the document that tells it.", missing=missing
+            "EVIDENCE_MISSING",
+            f"There is no {missing} yet.",
+            "Attach the document that tells it.",
+            missing=missing,
         )
     earliest = parse(_length(rule.apart, facts)).add(earlier, facts.policies.calendar.zone)
     saw = {rule.earlier: utc_text(earlier), rule.later: utc_text(later)}

@@ -1,0 +1,89 @@
+"""What commands share: the world that they run in, options that mean the same everywhere, examples under the help."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mofflow.cli._text import zone_of
+from mofflow.errors import MofflowError
+
+if TYPE_CHECKING:
+    from mofflow.services.world import World
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_WORLD = "mofflow.world"
+
+
+def world_of(ctx: click.Context) -> World:
+    """The world of this run, made when it is first asked for."""
+    if _WORLD not in ctx.meta:
+        from mofflow.bootstrap import world
+
+        ctx.meta[_WORLD] = world(ctx.obj)
+    found: World = ctx.meta[_WORLD]
+    return found
+
+
+def with_world(command: Command) -> Command:
+    """Hand the world in as the first argument."""
+
+    @functools.wraps(command)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return command(world_of(click.get_current_context()), *args, **kwargs)
+
+    return call  # type: ignore[return-value]  # click calls it, and only ever by name
+
+
+def asker(world: World) -> str:
+    """The id of the person in whose name the command runs."""
+    from mofflow.services.world import caller
+
+    with world.database.reading() as reading:
+        return caller(world, reading).actor
+
+
+def zone_here() -> tzinfo | None:
+    """The zone of the person who asks; None for that of the system."""
+    from mofflow.services.world import caller
+
+    ctx = click.get_current_context(silent=True)
+    if ctx is None or ctx.obj is None:
+        return None
+    world = world_of(ctx)
+    try:
+        with world.database.reading() as reading:
+            person = reading.person(caller(world, reading).actor)
+    except MofflowError:
+        return None
+    return zone_of(person.zone) if person else None
+
+
+def case_key(command: Command) -> Command:
+    """The argument KEY: a case."""
+    from mofflow.cli._complete import keys
+
+    return click.argument("key", shell_complete=keys)(command)
+
+
+def dry_run(command: Command) -> Command:
+    """The option that every changing command has."""
+    return click.option(
+        "--dry-run", is_flag=True, show_default=False, help="Say what would come of it, and write nothing."
+    )(command)
+
+
+def pages(command: Command) -> Command:
+    """The options that every list has."""
+    limit = click.option("--limit", type=click.IntRange(1, 1000), default=100, help="So many at most.")
+    cursor = click.option("--cursor", metavar="TEXT", help="Go on where the last page ended.")
+    return limit(cursor(command))
+
+
+def examples(*lines: str) -> str:
+    """The end of a help text: commands that run as they stand."""
+    return "\b\n" + "\n".join(["Examples:", *(f"  {line}" for line in lines)])

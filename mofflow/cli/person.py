@@ -1,0 +1,215 @@
+"""`mofflow person`: people, what they may do, and who stands in for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from mofflow.cli._complete import keys, people, roles
+from mofflow.cli._output import Output, formatted
+from mofflow.cli._session import asker, dry_run, examples, with_world
+from mofflow.cli._text import visible
+from mofflow.cli._values import end_of
+from mofflow.domain.people import Grant, People, Person
+from mofflow.services import definitions
+from mofflow.services import people as service
+from mofflow.services.world import World
+
+View = dict[str, object]
+
+
+@click.group()
+def person() -> None:
+    """People, roles and delegations."""
+
+
+def person_view(person: Person) -> View:
+    """A person, as programs read it."""
+    return {
+        "id": person.id,
+        "name": person.name,
+        "email": person.email,
+        "zone": person.zone,
+        "accounts": list(person.accounts),
+        "active": person.active,
+    }
+
+
+def grant_view(grant: Grant) -> View:
+    """A grant or a delegation, as programs read it."""
+    return {
+        "id": grant.id,
+        "person": grant.person,
+        "role": grant.role,
+        "case": grant.case,
+        "by": grant.by,
+        "starts": grant.starts,
+        "ends": grant.ends,
+        "from_person": grant.from_person,
+        "revoked": grant.revoked,
+        "for_cause": grant.for_cause,
+    }
+
+
+def _end(world: World, until: str | None) -> datetime | None:
+    return end_of(until, "--until", definitions.policies_in_force(world).calendar.zone) if until else None
+
+
+@person.command(
+    epilog=examples("mofflow person add jane.doe --name 'Jane Doe' --zone Europe/Berlin --grant customer --dry-run")
+)
+@click.argument("id")
+@click.option("--name", metavar="N", default="", show_default=False, help="As people read it.")
+@click.option("--email", metavar="E", default="", show_default=False, help="Where to write to.")
+@click.option("--zone", metavar="Z", default="", show_default=False, help="The time zone for this person's tables.")
+@click.option("--account", "accounts", metavar="A", multiple=True, help="An account that runs commands as this person.")
+@click.option("--grant", "granted", metavar="ROLE", multiple=True, shell_complete=roles, help="A first role; may be repeated.")
+@dry_run
+@formatted
+@with_world
+def add(
+    world: World,
+    id: str,  # noqa: A002 - the name that the help shows
+    name: str,
+    email: str,
+    zone: str,
+    accounts: tuple[str, ...],
+    granted: tuple[str, ...],
+    dry_run: bool,
+    out: Output,
+) -> None:
+    """Make a person known. ID is what --as, assign and grant take."""
+    new = Person(id=id, name=name, email=email, zone=zone, accounts=accounts)
+    added = service.add(world, new, granted, dry_run=dry_run)
+    view = {**person_view(added), "roles": list(granted), "dry_run": dry_run}
+    told = ", ".join(granted)
+    would = "would be" if dry_run else "is"
+    out.record(view, lambda: f"{added.id} {would} known" + (f" as {told}." if told else ", without a role."))
+
+
+@person.command("list", epilog=examples("mofflow person list", "mofflow person list --role customer --json"))
+@click.option("--role", metavar="ROLE", shell_complete=roles, help="Only those who hold this role now.")
+@click.option("--all", "everybody", is_flag=True, show_default=False, help="Those who were deactivated, too.")
+@formatted
+@with_world
+def listed(world: World, role: str | None, everybody: bool, out: Output) -> None:
+    """Everybody who is known, with the roles that they hold now."""
+    known, now = service.listed(world)
+    items = [
+        _item(known, found, now)
+        for found in known.persons.values()
+        if (found.active or everybody) and (role is None or _holds(known, found, role, now))
+    ]
+    out.items(items, ["id", "name", "roles", "accounts", "zone", "active"], none="Nobody.")
+
+
+def _item(known: People, found: Person, now: datetime) -> View:
+    own = [g for g in known.grants if g.person == found.id]
+    held = [g for g in own if g.holds(now, g.case)]
+    return {
+        **person_view(found),
+        "roles": list(dict.fromkeys(_told(g) for g in held)),
+        "grants": [grant_view(g) for g in own],
+    }
+
+
+def _told(grant: Grant) -> str:
+    where = f" on {grant.case}" if grant.case else ""
+    return f"{grant.role}{where}" + (f" for {grant.from_person}" if grant.from_person else "")
+
+
+def _holds(known: People, found: Person, role: str, now: datetime) -> bool:
+    return any(g.person == found.id and g.role == role and g.holds(now, g.case) for g in known.grants)
+
+
+@person.command(epilog=examples("mofflow person list", "mofflow person grant tom tester --until 2099-12-31 --dry-run"))
+@click.argument("person", shell_complete=people)
+@click.argument("role", shell_complete=roles)
+@click.option("--case", "key", metavar="KEY", shell_complete=keys, help="For this case alone.")
+@click.option("--until", metavar="DATE", help="To the end of this day, or to this time.")
+@dry_run
+@formatted
+@with_world
+def grant(
+    world: World, person: str, role: str, key: str | None, until: str | None, dry_run: bool, out: Output
+) -> None:
+    """Give a person a role."""
+    given = service.grant(world, person, role, case=key, ends=_end(world, until), dry_run=dry_run)
+    view = {**grant_view(given), "dry_run": dry_run}
+    out.record(view, lambda: f"{person} {'would hold' if dry_run else 'holds'} the role {_told(given)}.")
+
+
+@person.command(epilog=examples("mofflow person list", "mofflow person revoke tom tester --reason 'Left the team' --dry-run"))
+@click.argument("person", shell_complete=people)
+@click.argument("role", shell_complete=roles)
+@click.option("--case", "key", metavar="KEY", shell_complete=keys, help="The grant for this case.")
+@click.option("--for-cause", is_flag=True, show_default=False, help="What was signed under it counts no more.")
+@click.option("--reason", metavar="TEXT", default="", show_default=False, help="Why.")
+@dry_run
+@formatted
+@with_world
+def revoke(
+    world: World, person: str, role: str, key: str | None, for_cause: bool, reason: str, dry_run: bool, out: Output
+) -> None:
+    """Take a role back."""
+    ended = service.revoke(world, person, role, case=key, for_cause=for_cause, reason=reason, dry_run=dry_run)
+    view: View = {
+        "person": person,
+        "role": role,
+        "grants": [grant_view(g) for g in ended],
+        "for_cause": for_cause,
+        "dry_run": dry_run,
+    }
+    out.record(view, lambda: f"{person} {'would hold' if dry_run else 'holds'} the role {_told(ended[0])} no more.")
+
+
+@person.command(epilog=examples("mofflow person delegate customer --from carla --to tom --until 2099-12-31 --dry-run"))
+@click.argument("roles", metavar="ROLE...", nargs=-1, required=True, shell_complete=roles)
+@click.option("--from", "giver", metavar="PERSON", shell_complete=people, help="Whose roles; yours, unless you say.")
+@click.option("--to", "receiver", metavar="PERSON", required=True, shell_complete=people, help="Who acts instead.")
+@click.option("--until", metavar="DATE", required=True, help="To the end of this day, or to this time.")
+@click.option("--case", "key", metavar="KEY", shell_complete=keys, help="For this case alone.")
+@dry_run
+@formatted
+@with_world
+def delegate(
+    world: World,
+    roles: tuple[str, ...],
+    giver: str | None,
+    receiver: str,
+    until: str,
+    key: str | None,
+    dry_run: bool,
+    out: Output,
+) -> None:
+    """Let somebody else act in one's roles for a while."""
+    end = _end(world, until)
+    assert end is not None  # --until is required
+    giver = giver or asker(world)
+    given = service.delegate(world, giver, receiver, roles, ends=end, case=key, dry_run=dry_run)
+    view: View = {
+        "from": giver,
+        "to": receiver,
+        "until": end,
+        "grants": [grant_view(g) for g in given],
+        "dry_run": dry_run,
+    }
+    would = "would act" if dry_run else "acts"
+    out.record(view, lambda: f"{receiver} {would} for {giver} as {', '.join(roles)} until {out.cell(end)}.")
+
+
+@person.command(epilog=examples("mofflow person deactivate tom --reason 'Left the company' --dry-run"))
+@click.argument("person", shell_complete=people)
+@click.option("--reason", metavar="TEXT", default="", show_default=False, help="Why.")
+@dry_run
+@formatted
+@with_world
+def deactivate(world: World, person: str, reason: str, dry_run: bool, out: Output) -> None:
+    """Let a person act no more, and tell the seats that somebody else must take."""
+    found, seats = service.deactivate(world, person, reason=reason, dry_run=dry_run)
+    open_seats = [{"case": seat.case, "role": seat.role} for seat in seats]
+    view = {**person_view(found), "open_seats": open_seats, "dry_run": dry_run}
+    would = "would be" if dry_run else "is"
+    lines = [f"{visible(person)} {would} deactivated.", *(f"  open: {s.role} of {s.case}" for s in seats)]
+    out.record(view, lambda: "\n".join(lines))

@@ -1,0 +1,1 @@
+"""What the project promises in numbers, measured as ratios in one interleaved run."""
