@@ -315,4 +315,4 @@ def _obligation(facts: Facts, place: int, entry: Mapping[str, object]) -> tuple[
         "due": entry["due"],
         "guard": entry["guard"],
     }
-    return told, str(entry["text"])
+    return told, str(entry.get("text", f"Complete {entry['guard']}."))

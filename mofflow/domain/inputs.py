@@ -12,7 +12,8 @@ from mofflow.domain.guards.field import open_entries, ordered
 from mofflow.domain.workflow import Guard, Need, Transition
 from mofflow.errors import BadInput, nearest
 
-_CONDITION_ITEMS = ("guard", "owner", "due", "text")
+_CONDITION_ITEMS = ("guard", "owner", "due")
+_CONDITION_TEXT = "text"  # may be left out
 
 
 def waivable(transition: Transition) -> tuple[Guard, ...]:
@@ -41,7 +42,7 @@ def schema(need: Need, transition: Transition, facts: Facts) -> dict[str, object
         entry = {
             "type": "object",
             "properties": items,
-            "required": list(items),
+            "required": list(_CONDITION_ITEMS),
             "additionalProperties": False,
         }
         return {"type": "array", "minItems": 1, "items": entry}
@@ -124,14 +125,15 @@ def _condition_faults(need: Need, value: object, transition: Transition, facts: 
     names = [short(g.name) for g in waivable(transition)]
     for place, entry in enumerate(value):
         where = f"{need.name}[{place}]"
-        if not isinstance(entry, Mapping) or set(entry) != set(_CONDITION_ITEMS):
-            yield f"{where} must have exactly {', '.join(_CONDITION_ITEMS)}"
+        if not isinstance(entry, Mapping) or set(entry) - {_CONDITION_TEXT} != set(_CONDITION_ITEMS):
+            yield f"{where} must have {', '.join(_CONDITION_ITEMS)}, and may have {_CONDITION_TEXT}"
             continue
         guard = short(str(entry["guard"]))
         if guard not in names:
             yield f"{where}.guard: {guard!r} is no waivable guard here{nearest(guard, names)}; they are {', '.join(names)}"
         if not facts.people.active(str(entry["owner"])) or facts.case.key == ADMIN_CASE:
-            yield f"{where}.owner: nobody active is called {entry['owner']!r}"
-        if not isinstance(entry["text"], str) or not entry["text"].strip():
+            yield f"{where}.owner: nobody who is active and has a role is called {entry['owner']!r}"
+        text = entry.get(_CONDITION_TEXT, guard)
+        if not isinstance(text, str) or not text.strip():
             yield f"{where}.text must say what is to be done"
         yield from _date_faults(f"{where}.due", entry["due"], facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from mofflow.domain.case import ADMIN_CASE, Case
 from mofflow.domain.event import Act, Event, Kind
@@ -20,6 +20,7 @@ from mofflow.services.people import checked
 from mofflow.services.ports import Definition, Writing
 from mofflow.services.world import World
 
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _FIELDS = ("id", "name", "email", "zone", "accounts", "roles")
 
 
@@ -126,7 +127,7 @@ def found(world: World, people: Sequence[Founder], *, stated_time: bool) -> None
     """Write the first events of a new database: that it was made, its people, and the shipped definitions."""
     content, policies, workflows = shipped(world)
     own = next(f.person.id for f in people if world.account in f.person.accounts)
-    now = (world.clock.stated() if stated_time else None) or world.clock.real()
+    now = _founded_at(world, stated_time=stated_time)
     with world.database.writing() as writing:
         chain = _Chain(world=world, writing=writing, actor=own, now=now, policy=policies.digest)
         chain.add(
@@ -158,6 +159,12 @@ def found(world: World, people: Sequence[Founder], *, stated_time: bool) -> None
             writing.adopt(replace(definition, adopted_by=own, adopted_at=now))
             kind = Kind.POLICY if definition.kind == "policy" else Kind.WORKFLOW
             chain.add(Act(kind=kind, data={"name": definition.name, "digest": definition.digest}))
+
+
+def _founded_at(world: World, *, stated_time: bool) -> datetime:
+    """The real time; where time is stated, what was stated, or else the earliest time that can be: any later
+    command may then state any time."""
+    return (world.clock.stated() or EARLIEST) if stated_time else world.clock.real()
 
 
 def _grants(people: Sequence[Founder], by: str, now: datetime) -> list[Grant]:
