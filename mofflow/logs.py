@@ -52,7 +52,7 @@ class Log:
         getattr(self._logger, level)(sentence, action=action, **values)
 
 
-def _logger(form: str, stream: TextIO) -> Any:
+def _logger(form: str, stream: TextIO) -> Any:  # noqa: ANN401  # structlog says no more
     import structlog
 
     processors: list[Processor] = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
+from typing import Any
 
 import click
 
@@ -90,7 +91,6 @@ def told(view: View, zone: tzinfo | None) -> str:
     """The answer as a person reads it; `view` is that of `Telling.view`."""
     lines = [f"{_bold(str(view['case']))} is in {_bold(str(view['state']))}" + _stage(view) + "."]
     triggers = view["triggers"]
-    assert isinstance(triggers, list)
     if not triggers:
         lines.append(
             "It has ended: nothing leaves this state." if view["final"] else "Nothing leaves this state."
@@ -111,27 +111,24 @@ def _stage(view: View) -> str:
     )
 
 
-def _trigger(trigger: Mapping[str, object], zone: tzinfo | None) -> Iterator[str]:
+def _trigger(trigger: Mapping[str, Any], zone: tzinfo | None) -> Iterator[str]:
     available = bool(trigger["available"])
     target = f" → {trigger['target']}" if trigger["target"] else ""
     can = _style("available", fg="green") if available else _style("not yet", fg="red")
     yield f"{_mark(available)} {_bold(visible(str(trigger['trigger'])))}{_ascii(target)}  {can}"
     by = trigger["by"]
-    assert isinstance(by, Mapping)
     if by["roles"]:
         yield f"    by {_listed(by['roles'])}: {_listed(by['people']) or 'nobody at present'}"
     needs = trigger["needs"]
-    assert isinstance(needs, list)
     for need in needs:
         given = shlex.quote(f"{need['name']}={visible(shown(need['example']))}")
         yield f"    needs --set {given}"
     guards = trigger["guards"]
-    assert isinstance(guards, list)
     for guard in guards:
         yield from _guard(guard, zone)
 
 
-def _guard(guard: Mapping[str, object], zone: tzinfo | None) -> Iterator[str]:
+def _guard(guard: Mapping[str, Any], zone: tzinfo | None) -> Iterator[str]:
     """One line for a guard that passes; what it found and what helps for one that does not."""
     code = f" {_style(str(guard['code']), fg='yellow')}" if guard["code"] else ""
     clauses = f" [{'; '.join(_strings(guard['clauses']))}]" if guard["clauses"] else ""
@@ -143,20 +140,18 @@ def _guard(guard: Mapping[str, object], zone: tzinfo | None) -> Iterator[str]:
         yield from _help(guard, zone)
 
 
-def _help(guard: Mapping[str, object], zone: tzinfo | None) -> Iterator[str]:
+def _help(guard: Mapping[str, Any], zone: tzinfo | None) -> Iterator[str]:
     if guard["hint"]:
         yield f"      {visible(str(guard['hint']))}"
     who = guard["who"]
-    assert isinstance(who, Mapping)
     if who["roles"]:
         yield f"      who: {_listed(who['roles'])}; here: {_listed(who['people']) or 'nobody'}"
     for person, reason in who["barred"].items():
         yield f"      barred: {visible(person)}, who {visible(reason)}"
     not_before = guard["not_before"]
     if not_before is not None:
-        yield f"      not before {local(not_before, zone)}"  # type: ignore[arg-type]  # a time, or None
+        yield f"      not before {local(not_before, zone)}"
     remedy = guard["remedy"]
-    assert isinstance(remedy, list)
     yield from (f"      $ {line}" for line in _commands(remedy))
 
 
@@ -166,12 +161,11 @@ def _commands(remedy: Sequence[Arguments]) -> Iterator[str]:
         yield _style(command(line), fg="cyan") + ("   (if this is so)" if statement else "")
 
 
-def _strings(value: object) -> list[str]:
-    assert isinstance(value, list)
+def _strings(value: Iterable[object]) -> list[str]:
     return [visible(str(entry)) for entry in value]
 
 
-def _listed(value: object) -> str:
+def _listed(value: Iterable[object]) -> str:
     return ", ".join(_strings(value))
 
 

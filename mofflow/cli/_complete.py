@@ -19,7 +19,7 @@ def _completer(find: Callable[[World, click.Context], Iterable[str]]) -> Names:
     def complete(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
         try:
             names = list(find(_world(ctx), ctx))
-        except Exception:  # completing must never print an error into somebody's command line
+        except Exception:  # noqa: BLE001  # completing must never print an error into somebody's command line
             return []
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 

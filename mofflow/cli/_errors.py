@@ -86,7 +86,7 @@ def guarded(call: Callable[[], object], args: Sequence[str]) -> int:
         return PIPE_CLOSED
     except click.exceptions.Exit as ended:
         return ended.exit_code
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # the last line of defence
         return _failed(error, manner)
     return found if isinstance(found, int) else 0
 
@@ -136,7 +136,9 @@ def _report(error: MofflowError, manner: Manner) -> None:
     if manner.as_json:
         import json
 
-        click.echo(json.dumps({"error": told}), err=True)
+        from mofflow.cli._output import plain
+
+        click.echo(json.dumps({"error": plain(told)}), err=True)
         return
     click.echo(visible(f"{_heading(error)}{error.message}", keep="\n"), err=True)
     if isinstance(error, Refused) and error.told:

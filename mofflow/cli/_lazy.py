@@ -18,8 +18,8 @@ Table = Mapping[str, Mapping[str, tuple[str, str]]]  # heading -> name -> ("modu
 class Lazy(click.Group):
     """A group over such a table."""
 
-    def __init__(self, *args: Any, table: Table, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *, table: Table, **settings: Any) -> None:  # noqa: ANN401  # those of click.Group
+        super().__init__(**settings)
         self.table = table
         self._places = {name: entry[0] for section in table.values() for name, entry in section.items()}
 
@@ -35,8 +35,7 @@ class Lazy(click.Group):
 
         module, _, attribute = self._places[cmd_name].partition(":")
         found = getattr(import_module(module), attribute)
-        assert isinstance(found, click.Command)
-        return found
+        return found if isinstance(found, click.Command) else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -64,7 +63,7 @@ class Root(Lazy):
         args: Sequence[str] | None = None,
         prog_name: str | None = None,
         complete_var: str | None = None,
-        **extra: Any,
+        **extra: Any,  # noqa: ANN401  # those of click.Context
     ) -> None:
         """Run the command of these arguments (default: those of the process), then exit with its code."""
         name = prog_name or "mofflow"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from enum import Enum
 from pathlib import PurePath
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import click
 
@@ -20,9 +20,12 @@ from mofflow.cli._text import aligned, coloured, local, utc, visible
 FORMATS = ("table", "json", "ndjson", "csv")
 Row = Mapping[str, object]
 Column = str | tuple[str, Callable[[Row], object]]  # a key, which is also the heading; or heading and value
-Command = TypeVar("Command", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # what makes a spreadsheet take text for a formula
+_FORMULA = tuple(
+    "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+)  # wide forms too: what makes a spreadsheet take text for a formula
 
 
 class Output:
@@ -112,7 +115,7 @@ class Output:
         return visible(str(plain(value)))
 
 
-def formatted(command: Command) -> Command:
+def formatted(command: Callable[P, R]) -> Callable[P, R]:
     """Give a command `--format` and `--json`; it gets the choice as `out`."""
 
     @click.option(
@@ -120,13 +123,15 @@ def formatted(command: Command) -> Command:
     )
     @click.option("--json", "as_json", is_flag=True, help="The same as --format json.", show_default=False)
     @functools.wraps(command)
-    def call(*args: Any, form: str, as_json: bool, **kwargs: Any) -> Any:
-        return command(*args, out=Output("json" if as_json else form, zone_here), **kwargs)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        form, as_json = str(kwargs.pop("form")), kwargs.pop("as_json")
+        kwargs["out"] = Output("json" if as_json else form, zone_here)
+        return command(*args, **kwargs)
 
-    return call  # type: ignore[return-value]  # click replaces the function by a command in any case
+    return call
 
 
-def plain(value: object) -> Any:
+def plain(value: object) -> Any:  # noqa: ANN401  # JSON
     """The value as JSON has it: times in UTC, sets in order."""
     if isinstance(value, datetime):
         return utc(value)

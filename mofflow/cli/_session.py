@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
@@ -15,6 +15,8 @@ from mofflow.errors import MofflowError
 if TYPE_CHECKING:
     from mofflow.services.world import World
 
+P = ParamSpec("P")
+R = TypeVar("R")
 Command = TypeVar("Command", bound=Callable[..., Any])
 _WORLD = "mofflow.world"
 
@@ -29,14 +31,14 @@ def world_of(ctx: click.Context) -> World:
     return found
 
 
-def with_world(command: Command) -> Command:
+def with_world(command: Callable[Concatenate[World, P], R]) -> Callable[P, R]:
     """Hand the world in as the first argument."""
 
     @functools.wraps(command)
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
         return command(world_of(click.get_current_context()), *args, **kwargs)
 
-    return call  # type: ignore[return-value]  # click calls it, and only ever by name
+    return call
 
 
 def asker(world: World) -> str:

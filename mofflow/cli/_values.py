@@ -51,9 +51,9 @@ def file_data(path: Path) -> dict[str, object]:
     from mofflow.declarations.yaml import read_data
 
     if str(path) == "-":
-        import click
+        import sys
 
-        return read_data(click.get_binary_stream("stdin").read(), "standard input")
+        return read_data(sys.stdin.buffer.read(), "standard input")
     return read_data(path)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mofflow.domain.case import Case, Evidence, Obligation, SignOff, Verdict, evidence_id
 from mofflow.domain.event import Event
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mofflow.services.ports import Recorded
     from mofflow.services.world import World, Written
 
-View = dict[str, object]
+View = dict[str, Any]
 
 
 def stage_of(case: Case, workflow: Workflow) -> str | None:

@@ -52,7 +52,7 @@ _DOCUMENTS = "documents"
 @dry_run
 @formatted
 @with_world
-def advance(
+def advance(  # noqa: PLR0913, PLR0917  # one for each option
     world: World,
     key: str,
     trigger: str,

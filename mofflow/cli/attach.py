@@ -18,13 +18,16 @@ from mofflow.services.world import World
 
 @click.command(
     epilog=examples(
-        "mofflow evidence template closure_note > note.yaml", "mofflow attach P-2 closure_note note.yaml --dry-run"
+        "mofflow evidence template closure_note > note.yaml",
+        "mofflow attach P-2 closure_note note.yaml --dry-run",
     )
 )
 @case_key
 @click.argument("kind", required=False, shell_complete=kinds)
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--set", "given", metavar="FIELD=VALUE", multiple=True, help="A field of the document; may be repeated.")
+@click.option(
+    "--set", "given", metavar="FIELD=VALUE", multiple=True, help="A field of the document; may be repeated."
+)
 @click.option(
     "--from",
     "source",
@@ -64,7 +67,6 @@ def attach(
 
 def _told(view: View, out: Output) -> str:
     items = view["evidence"]
-    assert isinstance(items, list)
     heads = ("name", "version", "size", "digest")
     would = "Would attach to" if view["dry_run"] else "Attached to"
     table = aligned(heads, [[out.cell(item[head]) for head in heads] for item in items])

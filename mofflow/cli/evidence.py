@@ -26,7 +26,9 @@ def evidence() -> None:
     """Read evidence, and print forms for it."""
 
 
-@evidence.command("list", epilog=examples("mofflow evidence list P-1", "mofflow evidence list P-1 --format csv"))
+@evidence.command(
+    "list", epilog=examples("mofflow evidence list P-1", "mofflow evidence list P-1 --format csv")
+)
 @case_key
 @formatted
 @with_world
@@ -36,7 +38,15 @@ def listed(world: World, key: str, out: Output) -> None:
     items = [{"case": key, **evidence_view(document)} for document in facts.case.evidence.values()]
     out.items(
         items,
-        ["name", "version", ("digest", lambda item: str(item["digest"])[:12]), "size", "file", "attached", "by"],
+        [
+            "name",
+            "version",
+            ("digest", lambda item: str(item["digest"])[:12]),
+            "size",
+            "file",
+            "attached",
+            "by",
+        ],
         none=f"{key} has no evidence.",
     )
 
@@ -44,13 +54,16 @@ def listed(world: World, key: str, out: Output) -> None:
 @evidence.command(
     "get",
     epilog=examples(
-        "mofflow evidence get P-1 acceptance_criteria", "mofflow evidence get P-1 acceptance_criteria --version 1 --json"
+        "mofflow evidence get P-1 acceptance_criteria",
+        "mofflow evidence get P-1 acceptance_criteria --version 1 --json",
     ),
 )
 @case_key
 @click.argument("kind", shell_complete=kinds)
 @click.option("--version", metavar="N", type=click.IntRange(1), help="An earlier version.")
-@click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Where to save it; not over a file.")
+@click.option(
+    "--output", metavar="FILE", type=click.Path(path_type=Path), help="Where to save it; not over a file."
+)
 @formatted
 @with_world
 def get(world: World, key: str, kind: str, version: int | None, output: Path | None, out: Output) -> None:
@@ -61,11 +74,17 @@ def get(world: World, key: str, kind: str, version: int | None, output: Path | N
     name, number, stream = documents.open_document(world, key, kind, version)
     with stream:
         if output is not None:
-            view: View = {"case": key, "name": kind, "version": number, "file": str(output), **_saved(stream, output)}
+            view: View = {
+                "case": key,
+                "name": kind,
+                "version": number,
+                "file": str(output),
+                **_saved(stream, output),
+            }
             out.record(view, lambda: f"{kind} version {number} of {key} is in {visible(str(output))}.")
         elif out.table:
             sys.stdout.flush()
-            shutil.copyfileobj(stream, click.get_binary_stream("stdout"))
+            shutil.copyfileobj(stream, sys.stdout.buffer)
         else:
             out.record({"case": key, "name": kind, "version": number, "file": name, **_content(stream)})
 
@@ -97,7 +116,9 @@ def _content(stream: BinaryIO) -> View:
 
 @evidence.command(
     "template",
-    epilog=examples("mofflow evidence template business_case", "mofflow evidence template site_record --case P-1"),
+    epilog=examples(
+        "mofflow evidence template business_case", "mofflow evidence template site_record --case P-1"
+    ),
 )
 @click.argument("kind", shell_complete=kinds)
 @click.option("--case", "key", metavar="KEY", help="Fill it from this case.")

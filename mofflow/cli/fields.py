@@ -12,7 +12,10 @@ from mofflow.services import fields
 from mofflow.services.world import World
 
 
-@click.command("set", epilog=examples("mofflow workflow show deliver-project", "mofflow set P-2 discipline=agile --dry-run"))
+@click.command(
+    "set",
+    epilog=examples("mofflow workflow show deliver-project", "mofflow set P-2 discipline=agile --dry-run"),
+)
 @case_key
 @click.argument("given", metavar="FIELD=VALUE...", nargs=-1, required=True)
 @dry_run

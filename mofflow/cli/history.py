@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
+from typing import Any
 
 import click
 
@@ -19,8 +20,13 @@ from mofflow.services import audit, cases, definitions
 from mofflow.services.ports import HistoryQuery
 from mofflow.services.world import World
 
+
 @click.command(
-    epilog=examples("mofflow history P-1", "mofflow history --trigger go --outcome refused --json", "mofflow history P-1 --at 2023-06-01")
+    epilog=examples(
+        "mofflow history P-1",
+        "mofflow history --trigger go --outcome refused --json",
+        "mofflow history P-1 --at 2023-06-01",
+    )
 )
 @click.argument("key", required=False, shell_complete=keys)
 @click.option("--person", metavar="P", shell_complete=people, help="Who acted, was acted for, or entered it.")
@@ -28,14 +34,25 @@ from mofflow.services.world import World
 @click.option("--to", "until", metavar="T", help="Up to this time, or to the end of this day.")
 @click.option("--trigger", metavar="X", help="Only this trigger.")
 @click.option("--state", metavar="S", help="Only where this state is entered or left.")
-@click.option("--kind", metavar="K", type=click.Choice([k.value for k in Kind]), help="Only events of this kind.")
-@click.option("--outcome", type=click.Choice([o.value for o in Outcome]), help="Only what was done, or was refused.")
+@click.option(
+    "--kind", metavar="K", type=click.Choice([k.value for k in Kind]), help="Only events of this kind."
+)
+@click.option(
+    "--outcome", type=click.Choice([o.value for o in Outcome]), help="Only what was done, or was refused."
+)
 @click.option("--at", metavar="T", help="Show the state of KEY at this time instead.")
 @pages
 @formatted
 @with_world
 def history(
-    world: World, key: str | None, at: str | None, limit: int, cursor: str | None, out: Output, **filters: str | None
+    world: World,
+    /,
+    key: str | None,
+    at: str | None,
+    limit: int,
+    cursor: str | None,
+    out: Output,
+    **filters: str | None,
 ) -> None:
     """Who did what, when, and by which rules.
 
@@ -71,7 +88,8 @@ def _query(
 
 
 def _as_it_was(world: World, key: str | None, at: str, out: Output) -> None:
-    from mofflow.cli.show import described, full_view
+    from mofflow.cli._views import full_view
+    from mofflow.cli.show import described
 
     if key is None:
         raise BadInput("--at shows one case.", "Write: mofflow history KEY --at TIME")
@@ -82,22 +100,29 @@ def _as_it_was(world: World, key: str | None, at: str, out: Output) -> None:
     out.record(view, lambda: described(then, view, out))
 
 
-def _what(item: Mapping[str, object]) -> object:
-    return f"{item['trigger']}: {item['from']} to {item['to']}" if item["to"] and item["from"] else item["trigger"] or item["kind"]
+def _what(item: Mapping[str, Any]) -> object:
+    return (
+        f"{item['trigger']}: {item['from']} to {item['to']}"
+        if item["to"] and item["from"]
+        else item["trigger"] or item["kind"]
+    )
 
 
-def _detail(item: Mapping[str, object]) -> object:
+def _detail(item: Mapping[str, Any]) -> object:
     """The most telling part of an event."""
     guards, data, texts = item["guards"], item["data"], item["texts"]
-    assert isinstance(guards, list)
-    assert isinstance(data, Mapping)
-    assert isinstance(texts, Mapping)
     failing = [f"{g['guard']} {g['code']}" for g in guards if not g["passed"]]
     if failing:
         return ", ".join(failing)
-    words = [str(data[name]) for name in ("kind", "set", "key", "verdict", "role", "person", "guard", "obligation", "name") if data.get(name)]
+    words = [
+        str(data[name])
+        for name in ("kind", "set", "key", "verdict", "role", "person", "guard", "obligation", "name")
+        if data.get(name)
+    ]
     words += [f"{name} {value}" for name, value in data.get("changes", {}).items()]
-    return " ".join([*words, *(texts[name] for name in ("title", "text", "comment", "reason") if name in texts)])
+    return " ".join(
+        [*words, *(texts[name] for name in ("title", "text", "comment", "reason") if name in texts)]
+    )
 
 
 @click.command(epilog=examples("mofflow find candidate", "mofflow find 'back-out' --json"))

@@ -39,6 +39,10 @@ _NOUNS = {
 }
 _START = {
     "init": ("mofflow.cli.init:init", "Make a database, with its first people and the shipped rules."),
+    "demo": (
+        "mofflow.cli.demo:demo",
+        "Drive a real project through its whole life, in a database of its own.",
+    ),
     "completion": ("mofflow.cli.completion:completion", "Print the completion script of a shell."),
     "version": ("mofflow.cli.version:version", "Tell the version."),
 }

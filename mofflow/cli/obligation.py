@@ -30,7 +30,9 @@ def listed(world: World, key: str | None, out: Output) -> None:
 
 @obligation.command(epilog=examples("mofflow obligation list"))
 @click.argument("id")
-@click.option("--evidence", metavar="KIND", shell_complete=kinds, help="The document of the case that shows it.")
+@click.option(
+    "--evidence", metavar="KIND", shell_complete=kinds, help="The document of the case that shows it."
+)
 @click.option("--reason", metavar="TEXT", default="", show_default=False, help="How it was settled.")
 @dry_run
 @formatted

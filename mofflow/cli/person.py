@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import click
 
@@ -16,7 +17,7 @@ from mofflow.services import definitions
 from mofflow.services import people as service
 from mofflow.services.world import World
 
-View = dict[str, object]
+View = dict[str, Any]
 
 
 @click.group()
@@ -52,23 +53,36 @@ def grant_view(grant: Grant) -> View:
     }
 
 
-def _end(world: World, until: str | None) -> datetime | None:
-    return end_of(until, "--until", definitions.policies_in_force(world).calendar.zone) if until else None
+def _end(world: World, until: str) -> datetime:
+    return end_of(until, "--until", definitions.policies_in_force(world).calendar.zone)
 
 
 @person.command(
-    epilog=examples("mofflow person add jane.doe --name 'Jane Doe' --zone Europe/Berlin --grant customer --dry-run")
+    epilog=examples(
+        "mofflow person add jane.doe --name 'Jane Doe' --zone Europe/Berlin --grant customer --dry-run"
+    )
 )
 @click.argument("id")
 @click.option("--name", metavar="N", default="", show_default=False, help="As people read it.")
 @click.option("--email", metavar="E", default="", show_default=False, help="Where to write to.")
-@click.option("--zone", metavar="Z", default="", show_default=False, help="The time zone for this person's tables.")
-@click.option("--account", "accounts", metavar="A", multiple=True, help="An account that runs commands as this person.")
-@click.option("--grant", "granted", metavar="ROLE", multiple=True, shell_complete=roles, help="A first role; may be repeated.")
+@click.option(
+    "--zone", metavar="Z", default="", show_default=False, help="The time zone for this person's tables."
+)
+@click.option(
+    "--account", "accounts", metavar="A", multiple=True, help="An account that runs commands as this person."
+)
+@click.option(
+    "--grant",
+    "granted",
+    metavar="ROLE",
+    multiple=True,
+    shell_complete=roles,
+    help="A first role; may be repeated.",
+)
 @dry_run
 @formatted
 @with_world
-def add(
+def add(  # noqa: PLR0913, PLR0917  # one for each option
     world: World,
     id: str,  # noqa: A002 - the name that the help shows
     name: str,
@@ -123,7 +137,9 @@ def _holds(known: People, found: Person, role: str, now: datetime) -> bool:
     return any(g.person == found.id and g.role == role and g.holds(now, g.case) for g in known.grants)
 
 
-@person.command(epilog=examples("mofflow person list", "mofflow person grant tom tester --until 2099-12-31 --dry-run"))
+@person.command(
+    epilog=examples("mofflow person list", "mofflow person grant tom tester --until 2099-12-31 --dry-run")
+)
 @click.argument("person", shell_complete=people)
 @click.argument("role", shell_complete=roles)
 @click.option("--case", "key", metavar="KEY", shell_complete=keys, help="For this case alone.")
@@ -135,22 +151,37 @@ def grant(
     world: World, person: str, role: str, key: str | None, until: str | None, dry_run: bool, out: Output
 ) -> None:
     """Give a person a role."""
-    given = service.grant(world, person, role, case=key, ends=_end(world, until), dry_run=dry_run)
+    given = service.grant(
+        world, person, role, case=key, ends=_end(world, until) if until else None, dry_run=dry_run
+    )
     view = {**grant_view(given), "dry_run": dry_run}
     out.record(view, lambda: f"{person} {'would hold' if dry_run else 'holds'} the role {_told(given)}.")
 
 
-@person.command(epilog=examples("mofflow person list", "mofflow person revoke tom tester --reason 'Left the team' --dry-run"))
+@person.command(
+    epilog=examples(
+        "mofflow person list", "mofflow person revoke tom tester --reason 'Left the team' --dry-run"
+    )
+)
 @click.argument("person", shell_complete=people)
 @click.argument("role", shell_complete=roles)
 @click.option("--case", "key", metavar="KEY", shell_complete=keys, help="The grant for this case.")
-@click.option("--for-cause", is_flag=True, show_default=False, help="What was signed under it counts no more.")
+@click.option(
+    "--for-cause", is_flag=True, show_default=False, help="What was signed under it counts no more."
+)
 @click.option("--reason", metavar="TEXT", default="", show_default=False, help="Why.")
 @dry_run
 @formatted
 @with_world
 def revoke(
-    world: World, person: str, role: str, key: str | None, for_cause: bool, reason: str, dry_run: bool, out: Output
+    world: World,
+    person: str,
+    role: str,
+    key: str | None,
+    for_cause: bool,
+    reason: str,
+    dry_run: bool,
+    out: Output,
 ) -> None:
     """Take a role back."""
     ended = service.revoke(world, person, role, case=key, for_cause=for_cause, reason=reason, dry_run=dry_run)
@@ -161,13 +192,21 @@ def revoke(
         "for_cause": for_cause,
         "dry_run": dry_run,
     }
-    out.record(view, lambda: f"{person} {'would hold' if dry_run else 'holds'} the role {_told(ended[0])} no more.")
+    out.record(
+        view, lambda: f"{person} {'would hold' if dry_run else 'holds'} the role {_told(ended[0])} no more."
+    )
 
 
-@person.command(epilog=examples("mofflow person delegate customer --from carla --to tom --until 2099-12-31 --dry-run"))
+@person.command(
+    epilog=examples("mofflow person delegate customer --from carla --to tom --until 2099-12-31 --dry-run")
+)
 @click.argument("roles", metavar="ROLE...", nargs=-1, required=True, shell_complete=roles)
-@click.option("--from", "giver", metavar="PERSON", shell_complete=people, help="Whose roles; yours, unless you say.")
-@click.option("--to", "receiver", metavar="PERSON", required=True, shell_complete=people, help="Who acts instead.")
+@click.option(
+    "--from", "giver", metavar="PERSON", shell_complete=people, help="Whose roles; yours, unless you say."
+)
+@click.option(
+    "--to", "receiver", metavar="PERSON", required=True, shell_complete=people, help="Who acts instead."
+)
 @click.option("--until", metavar="DATE", required=True, help="To the end of this day, or to this time.")
 @click.option("--case", "key", metavar="KEY", shell_complete=keys, help="For this case alone.")
 @dry_run
@@ -185,7 +224,6 @@ def delegate(
 ) -> None:
     """Let somebody else act in one's roles for a while."""
     end = _end(world, until)
-    assert end is not None  # --until is required
     giver = giver or asker(world)
     given = service.delegate(world, giver, receiver, roles, ends=end, case=key, dry_run=dry_run)
     view: View = {

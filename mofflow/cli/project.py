@@ -38,13 +38,23 @@ def project() -> None:
 )
 @click.argument("title")
 @click.option("--key", metavar="K", help="Its key; otherwise the next number is taken.")
-@click.option("--workflow", metavar="W", default="deliver-project", shell_complete=workflows, help="The one to follow.")
-@click.option("--set", "given", metavar="FIELD=VALUE", multiple=True, help="A declared field; may be repeated.")
+@click.option(
+    "--workflow", metavar="W", default="deliver-project", shell_complete=workflows, help="The one to follow."
+)
+@click.option(
+    "--set", "given", metavar="FIELD=VALUE", multiple=True, help="A declared field; may be repeated."
+)
 @dry_run
 @formatted
 @with_world
 def create(
-    world: World, title: str, key: str | None, workflow: str, given: tuple[str, ...], dry_run: bool, out: Output
+    world: World,
+    title: str,
+    key: str | None,
+    workflow: str,
+    given: tuple[str, ...],
+    dry_run: bool,
+    out: Output,
 ) -> None:
     """Open a project in the first state of its workflow."""
     written = cases.create(world, title, workflow=workflow, key=key, fields=loosely(given), dry_run=dry_run)
@@ -59,15 +69,25 @@ def create(
     out.record(view, lambda: f"{told}\nWhat comes next: mofflow why {case.key}")
 
 
-@project.command("list", epilog=examples("mofflow project list", "mofflow project list --stage deploy --json"))
+@project.command(
+    "list", epilog=examples("mofflow project list", "mofflow project list --stage deploy --json")
+)
 @click.option("--stage", metavar="S", help="Only those in this stage.")
 @click.option("--state", metavar="S", help="Only those in this state.")
-@click.option("--overdue", is_flag=True, show_default=False, help="Only those that owe a duty whose day has passed.")
+@click.option(
+    "--overdue", is_flag=True, show_default=False, help="Only those that owe a duty whose day has passed."
+)
 @pages
 @formatted
 @with_world
 def listed(
-    world: World, stage: str | None, state: str | None, overdue: bool, limit: int, cursor: str | None, out: Output
+    world: World,
+    stage: str | None,
+    state: str | None,
+    overdue: bool,
+    limit: int,
+    cursor: str | None,
+    out: Output,
 ) -> None:
     """Projects in the order in which they were opened."""
     _known(world, stage, state)
@@ -88,12 +108,18 @@ def _known(world: World, stage: str | None, state: str | None) -> None:
         return
     with world.database.reading() as reading:
         found = [reading.workflow(d.digest) for d in reading.definitions("workflow") if d.in_force]
-    states = {s.name: s.stage for workflow in found for s in workflow.states.values() if workflow.kind == KIND}
+    states = {
+        s.name: s.stage for workflow in found for s in workflow.states.values() if workflow.kind == KIND
+    }
     for what, name, names in (("stage", stage, set(states.values()) - {""}), ("state", state, set(states))):
         if name is not None and name not in names:
             told = f"There is no {what} {name!r}{nearest(name, sorted(names))}."
-            raise BadInput(told, f"There are: {', '.join(dict.fromkeys(n for n in states.values() if n))}."
-                           if what == "stage" else "See: mofflow workflow show deliver-project")
+            raise BadInput(
+                told,
+                f"There are: {', '.join(dict.fromkeys(n for n in states.values() if n))}."
+                if what == "stage"
+                else "See: mofflow workflow show deliver-project",
+            )
 
 
 def _overdue(world: World, query: CaseQuery) -> Page[Case]:

@@ -29,14 +29,18 @@ def note(world: World, key: str, text: str, dry_run: bool, out: Output) -> None:
 
 @click.command(
     epilog=examples(
-        "mofflow why P-2", "mofflow waive P-2 go.support_handover --reason 'Training is booked' --until 2099-01-31 --dry-run"
+        "mofflow why P-2",
+        "mofflow waive P-2 go.support_handover --reason 'Training is booked' --until 2099-01-31 --dry-run",
     )
 )
 @case_key
 @click.argument("guard")
 @click.option("--reason", metavar="TEXT", required=True, help="Why.")
 @click.option(
-    "--until", metavar="DATE", required=True, help="To the end of this day in the organisation's zone, or to this time."
+    "--until",
+    metavar="DATE",
+    required=True,
+    help="To the end of this day in the organisation's zone, or to this time.",
 )
 @dry_run
 @formatted
@@ -51,5 +55,8 @@ def waive(world: World, key: str, guard: str, reason: str, until: str, dry_run: 
     view = {**change_view(written), "guard": guard, "until": end, "reason": reason}
     would = "would count" if dry_run else "counts"
     out.record(
-        view, lambda: f"{visible(guard)} of {key} {would} as passed until {local(end, out.zone)}: a finding WAIVED_GUARD."
+        view,
+        lambda: (
+            f"{visible(guard)} of {key} {would} as passed until {local(end, out.zone)}: a finding WAIVED_GUARD."
+        ),
     )

@@ -74,7 +74,6 @@ def _tables(view: View, out: Output) -> Iterator[str]:
     }
     for name, heads in columns.items():
         items = view[name]
-        assert isinstance(items, list)
         if items:
             rows = [[_cell(item, head, out) for head in heads] for item in items]
             yield f"\n{name.replace('signoffs', 'sign-offs')}\n{aligned(heads, rows)}"

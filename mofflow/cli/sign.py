@@ -17,17 +17,25 @@ from mofflow.services.signoffs import Signed, SignRefusal
 from mofflow.services.world import World
 
 
-@click.command(epilog=examples("mofflow why P-2", "mofflow sign P-2 vision --comment 'As we agreed' --dry-run"))
+@click.command(
+    epilog=examples("mofflow why P-2", "mofflow sign P-2 vision --comment 'As we agreed' --dry-run")
+)
 @case_key
 @click.argument("signoff", required=False, shell_complete=signoffs)
-@click.option("--all", "everything", is_flag=True, show_default=False, help="Everything on the case that waits for me.")
-@click.option("--role", metavar="ROLE", shell_complete=roles, help="The role to sign in, where you have several.")
+@click.option(
+    "--all", "everything", is_flag=True, show_default=False, help="Everything on the case that waits for me."
+)
+@click.option(
+    "--role", metavar="ROLE", shell_complete=roles, help="The role to sign in, where you have several."
+)
 @click.option("--reject", is_flag=True, show_default=False, help="Reject instead of approving.")
-@click.option("--comment", metavar="TEXT", default="", show_default=False, help="What you want to say with it.")
+@click.option(
+    "--comment", metavar="TEXT", default="", show_default=False, help="What you want to say with it."
+)
 @dry_run
 @formatted
 @with_world
-def sign(
+def sign(  # noqa: PLR0913, PLR0917  # one for each option
     world: World,
     key: str,
     signoff: str | None,
@@ -45,7 +53,9 @@ def sign(
     shown, and nothing is signed.
     """
     if (signoff is None) != everything:
-        raise BadInput("Say what to sign.", "Name one sign-off, or give --all for everything that waits for you.")
+        raise BadInput(
+            "Say what to sign.", "Name one sign-off, or give --all for everything that waits for you."
+        )
     names = (signoff,) if signoff is not None else ()
     verdict = Verdict.REJECT if reject else Verdict.APPROVE
     found = service.sign(world, key, names, role=role, verdict=verdict, comment=comment, dry_run=dry_run)
@@ -87,7 +97,10 @@ def _signed(one: Signed) -> View:
 
 
 def _told(one: Signed, out: Output, dry_run: bool) -> str:
-    lines = [f"  {d['name']} version {d['version']}, SHA-256 {d['digest']}" for d in map(evidence_view, one.documents)]
+    lines = [
+        f"  {d['name']} version {d['version']}, SHA-256 {d['digest']}"
+        for d in map(evidence_view, one.documents)
+    ]
     does = f"would {one.verdict.value}" if dry_run else f"{one.verdict.value}s"
     event = one.written.event
     behalf = f" for {event.act.acting_for}" if event.act.acting_for else ""
@@ -95,7 +108,9 @@ def _told(one: Signed, out: Output, dry_run: bool) -> str:
     return "\n".join([*lines, told])
 
 
-@click.command(epilog=examples("mofflow show P-2", "mofflow withdraw P-2 vision --reason 'The costs changed' --dry-run"))
+@click.command(
+    epilog=examples("mofflow show P-2", "mofflow withdraw P-2 vision --reason 'The costs changed' --dry-run")
+)
 @case_key
 @click.argument("signoff", shell_complete=signoffs)
 @click.option("--reason", metavar="TEXT", required=True, help="Why.")

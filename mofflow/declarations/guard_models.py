@@ -117,7 +117,7 @@ class TraceGuard(GuardBase):
 
     trace: Path
     through: Path
-    results: list[Path] = Field(min_length=1)
+    results: dict[Name, Path] = Field(min_length=1)
 
 
 class ObligationsGuard(GuardBase):

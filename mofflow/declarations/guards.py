@@ -161,7 +161,7 @@ _FAMILIES: Mapping[str, Callable[[Entry], Rule]] = {
     "order": _order,
     "elapsed": lambda entry: ElapsedRule(length=entry["elapsed"], since=entry["since"]),
     "trace": lambda entry: TraceRule(
-        each=entry["trace"], through=entry["through"], results=tuple(entry["results"])
+        each=entry["trace"], through=entry["through"], results=dict(entry["results"])
     ),
     "obligations": lambda entry: ObligationRule(),
     "expression": _expression,

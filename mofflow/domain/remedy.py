@@ -19,7 +19,7 @@ from mofflow.domain.fold import evolve
 from mofflow.domain.ledger import canonical, sha256
 from mofflow.domain.people import Holding
 from mofflow.domain.permits import as_holder, attachers, permitted
-from mofflow.domain.signoffs import After, standing
+from mofflow.domain.signoffs import After, covered, standing
 from mofflow.domain.steps import Advance, Attach, Proposal, SetFields, Settle, Sign, Step, Withdraw
 
 DOERS = ("program_manager", "developer", "release_manager", "solution_manager", "product_manager", "tester")
@@ -108,10 +108,13 @@ class Plan:
         return min(found, key=rank)
 
     def complete(self, name: str, key: str | None, after: After | None) -> None:
-        """Lift the rejections of a sign-off set, then fill its open seats."""
+        """Lift the rejections of a sign-off set, then fill its open seats; nobody signs where there is nothing to sign."""
         for person in standing(self.facts, name, key, after).rejected_by:
             self._lift(name, key, person)
         signoffs = self.facts.policies.signoffs[name]
+        if signoffs.covers and not covered(self.facts, signoffs, key):
+            kind = self.facts.policies.evidence[signoffs.covers[0]]
+            self.attach(kind.name, key if kind.keyed_by else None, {}, differs=False)
         while (found := standing(self.facts, name, key, after)).open_seats:
             seat = found.open_seats[0]
             avoid = {p: "sits in another seat" for s in found.counting for p in s.persons}

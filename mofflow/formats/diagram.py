@@ -19,7 +19,7 @@ _SECONDS = 60  # more than Graphviz needs for any workflow that a person can rea
 
 def mermaid(workflow: Workflow, size: str | None = None) -> str:
     """A mermaid state diagram; of one size, or of all sizes at once."""
-    shown = _sized(workflow, size)
+    shown = sized(workflow, size)
     names = _names(shown)
     lines = ["stateDiagram-v2", f"    [*] --> {names[shown.initial]}"]
     for place, (stage, states) in enumerate(_stages(shown)):
@@ -39,7 +39,7 @@ def mermaid(workflow: Workflow, size: str | None = None) -> str:
 
 def dot(workflow: Workflow, size: str | None = None) -> str:
     """A Graphviz graph; of one size, or of all sizes at once."""
-    shown = _sized(workflow, size)
+    shown = sized(workflow, size)
     lines = [
         f"digraph {_dot(shown.name)} {{",
         f"  label={_dot(_title(shown))}; labelloc=t; rankdir=TB; fontname=Helvetica;",
@@ -86,7 +86,8 @@ def svg(workflow: Workflow, size: str | None = None) -> str:
     return done.stdout
 
 
-def _sized(workflow: Workflow, size: str | None) -> Workflow:
+def sized(workflow: Workflow, size: str | None) -> Workflow:
+    """The workflow with only what a size asks for; BadInput for a size that it has not."""
     if size is not None and size not in workflow.sizes:
         sizes = ", ".join(workflow.sizes) or "none"
         raise BadInput(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from mofflow.domain.duties import named
 from mofflow.domain.event import Act, Event, Kind, Outcome
 from mofflow.domain.facts import Facts
 from mofflow.domain.fold import evolve
+from mofflow.domain.people import People
 from mofflow.domain.permits import ADMINISTRATOR, permitted
 from mofflow.domain.policy import Policies
 from mofflow.domain.workflow import Workflow
@@ -115,8 +116,32 @@ def facts_of(world: World, reading: Reading, key: str, inputs: Mapping[str, obje
     workflow = reading.workflow(case.definition).for_size(case.size)
     staffed = frozenset(case.staffing)
     people = reading.people(roles_needed(workflow, policies) | staffed)
+    people = _with_named(reading, people, _named(world, reading, case, workflow, inputs or {}))
     now = not_backward(world, case, moment(world, reading))
     return Facts(case=case, workflow=workflow, policies=policies, people=people, now=now, inputs=inputs or {})
+
+
+def _named(
+    world: World, reading: Reading, case: Case, workflow: Workflow, inputs: Mapping[str, object]
+) -> Iterator[object]:
+    """People who matter without any role: who acts, whom a document names to decide, who owns or is to own a duty."""
+    own = None if world.acting_as else reading.person_of(world.account)
+    yield world.acting_as or (own.id if own else None)
+    for kind, path in {
+        tuple(by.person.split(".", 1)) for t in workflow.transitions for by in t.by if by.person
+    }:
+        if kind in case.evidence:
+            yield case.evidence[kind].fields.get(path)
+    yield from (o.owner for o in case.obligations if o.settled is None)
+    conditions = inputs.get("conditions")
+    for entry in conditions if isinstance(conditions, list | tuple) else ():
+        yield entry.get("owner") if isinstance(entry, Mapping) else None
+
+
+def _with_named(reading: Reading, people: People, names: Iterable[object]) -> People:
+    missing = {name for name in names if isinstance(name, str) and name not in people.persons}
+    found = {name: person for name in sorted(missing) if (person := reading.person(name))}
+    return replace(people, persons={**people.persons, **found}) if found else people
 
 
 def not_backward(world: World, case: Case, now: datetime) -> datetime:

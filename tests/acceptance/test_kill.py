@@ -72,7 +72,9 @@ def _killed(mofflow: Mofflow, after: float) -> list[str]:
 
 def _whole(mofflow: Mofflow, acknowledged: list[str]) -> None:
     declarations = DeclarationFiles()
-    database = Database(mofflow.database, read_workflow=declarations.workflow, read_policies=declarations.policies)
+    database = Database(
+        mofflow.database, read_workflow=declarations.workflow, read_policies=declarations.policies
+    )
     with database.reading() as reading:
         events = list(reading.events("P-1"))
         case = reading.case("P-1")

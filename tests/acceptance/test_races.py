@@ -22,7 +22,11 @@ def _worker(environment: dict[str, str], barrier: Barrier, number: int, results:
 
     mofflow = Mofflow(Path(environment["RACE_FOLDER"]))
     for turn in range(ROUNDS):
-        command = ["hold", "--set", "reason=race", "--set", "review_date=2999-01-01"] if turn % 2 == 0 else ["resume"]
+        command = (
+            ["hold", "--set", "reason=race", "--set", "review_date=2999-01-01"]
+            if turn % 2 == 0
+            else ["resume"]
+        )
         barrier.wait(timeout=120)
         ran = mofflow("advance", "P-1", *command, "--json", as_="pm", expect=None)
         results.put((turn, number, ran.code, ran.err))
@@ -40,7 +44,8 @@ def test_of_eight_processes_that_fire_one_trigger_exactly_one_wins(tmp_path: Pat
     barrier, results = context.Barrier(WORKERS), context.Queue()
     environment = {**mofflow.process_environment(), "RACE_FOLDER": str(tmp_path)}
     workers = [
-        context.Process(target=_worker, args=(environment, barrier, n, results), daemon=True) for n in range(WORKERS)
+        context.Process(target=_worker, args=(environment, barrier, n, results), daemon=True)
+        for n in range(WORKERS)
     ]
     for worker in workers:
         worker.start()
@@ -63,7 +68,7 @@ def test_of_eight_processes_that_fire_one_trigger_exactly_one_wins(tmp_path: Pat
 
 def _done(mofflow: Mofflow) -> list[Any]:
     return list(
-        mofflow("history", "P-1", "--kind", "transition", "--outcome", "done", "--limit", "1000", "--json").json[
-            "events"
-        ]
+        mofflow(
+            "history", "P-1", "--kind", "transition", "--outcome", "done", "--limit", "1000", "--json"
+        ).json["events"]
     )

@@ -15,7 +15,9 @@ START = "2026-01-05T09:00:00Z"
 @pytest.mark.parametrize(
     ("size", "documents", "signoffs"), [("small", 13, 5), ("normal", 26, 13), ("large", 39, 26)]
 )
-def test_following_only_remedies_closes_a_project(tmp_path: Path, size: str, documents: int, signoffs: int) -> None:
+def test_following_only_remedies_closes_a_project(
+    tmp_path: Path, size: str, documents: int, signoffs: int
+) -> None:
     """From an empty database after `init`, in stated time, with the documents and sign-offs that the field tells."""
     mofflow = Mofflow(tmp_path, now=START).init()
     project = new_project(mofflow, size)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from tests.support.command import Mofflow, Ran
@@ -89,3 +94,144 @@ def new_project(mofflow: Mofflow, size: str, *fields: str) -> Obedient:
     words = [word for pair in (f"size={size}", *fields) for word in ("--set", pair)]
     mofflow("project", "create", f"A {size} project", *words)
     return Obedient(mofflow, counts=Counter({"project": 1}))
+
+
+ROAD_START = "2026-01-05T09:00:00Z"
+# One person a role, spares for the roles that sign most, and one without any.
+CREW: Mapping[str, tuple[str, ...]] = {
+    "portia": ("portfolio_manager",),
+    "sol": ("solution_manager",),
+    "pam": ("program_manager",),
+    "prue": ("product_manager",),
+    "dev": ("developer",),
+    "tess": ("tester",),
+    "rel": ("release_manager",),
+    "ops": ("operations_manager",),
+    "opal": ("operations_manager",),
+    "cust": ("customer",),
+    "cleo": ("customer",),
+    "slm": ("service_level_manager",),
+    "svc": ("service_owner",),
+    "fin": ("finance_manager",),
+    "arch": ("architect",),
+    "sec": ("security_manager",),
+    "sup": ("support_manager",),
+    "conf": ("configuration_manager",),
+    "nobody": (),
+}
+
+
+@dataclass
+class Project(Obedient):
+    """A project with the crew: documents, sign-offs and triggers by name, as somebody who says what he wants."""
+
+    def attach(self, kind: str, *, by: str = "pam", expect: int | None = 0, **fields: object) -> Ran:
+        """The present example of a kind, with other values in it."""
+        form = self.mofflow("evidence", "template", kind, "--case", self.key, "--json", as_="pam").json["example"]
+        self.files += 1
+        file = self.mofflow.write(f"own-{self.files}.json", json.dumps({**form, **fields}))
+        return self.mofflow("attach", self.key, kind, str(file), "--json", as_=by, expect=expect)
+
+    def sign(self, name: str, by: str, *words: str, expect: int | None = 0) -> Ran:
+        """Give a sign-off, or with `--reject` the opposite."""
+        return self.mofflow("sign", self.key, name, *words, "--json", as_=by, expect=expect)
+
+    def advance(self, trigger: str, by: str, *, expect: int | None = 0, **inputs: object) -> Ran:
+        """Fire a trigger with these inputs."""
+        words = [word for name, value in inputs.items() for word in ("--set", f"{name}={_text(value)}")]
+        return self.mofflow("advance", self.key, trigger, *words, "--json", as_=by, expect=expect)
+
+    def go(self, trigger: str) -> Ran:
+        """As `fire`, but all remedies of one answer are followed before `why` is asked again."""
+        for _ in range(5):
+            answer = self.mofflow.why(self.key, trigger)
+            if answer["available"]:
+                break
+            ahead = [guard["not_before"] for guard in answer["guards"] if guard["not_before"]]
+            if ahead and self._wait(max(ahead)):
+                continue
+            for guard in answer["guards"]:
+                for command in guard["remedy"]:
+                    self.run(command)
+        return self.fire(trigger)
+
+    def guard(self, name: str) -> Any:
+        """What `why` says of one guard, such as `go.release`."""
+        answer = self.mofflow.why(self.key, name.partition(".")[0])
+        return next(guard for guard in answer["guards"] if guard["guard"] == name)
+
+    def code(self, name: str) -> str | None:
+        """The code with which a guard fails; None where it passes."""
+        guard = self.guard(name)
+        return None if guard["passed"] else str(guard["code"])
+
+    def codes(self, trigger: str) -> dict[str, str]:
+        """Every guard of a trigger that fails, with its code."""
+        guards = self.mofflow.why(self.key, trigger)["guards"]
+        return {guard["guard"]: guard["code"] for guard in guards if not guard["passed"]}
+
+    @property
+    def shown(self) -> Any:
+        """What `show --json` prints."""
+        return self.mofflow("show", self.key, "--json").json
+
+    def counting(self, name: str) -> set[str]:
+        """Whose approvals of a set count."""
+        return {s["person"] for s in self.shown["signoffs"] if s["name"] == name and s["counts"]}
+
+    def events(self, *filters: str) -> list[Any]:
+        """Its history, oldest first."""
+        words = ("history", self.key, *filters, "--limit", "1000", "--json")
+        return list(self.mofflow(*words).json["events"])
+
+    def findings(self) -> list[str]:
+        """The codes of its findings."""
+        found = self.mofflow("audit", "findings", "--case", self.key, "--json", expect=None).json
+        return [finding["code"] for finding in found["items"]]
+
+
+@dataclass
+class Roads:
+    """One project of each size on the main road; `at` gives a copy of it as it was when it entered a state."""
+
+    folder: Path
+    stops: dict[tuple[str, str], tuple[Path, str]] = field(default_factory=dict)
+    copies: int = 0
+
+    def at(self, size: str, state: str) -> Project:
+        """The project of that size, just after it entered that state."""
+        if (size, "proposed") not in self.stops:
+            self._walk(size)
+        source, now = self.stops[size, state]
+        return Project(Mofflow(self._copy(source), now=now))
+
+    def _copy(self, source: Path) -> Path:
+        self.copies += 1
+        return Path(shutil.copytree(source, self.folder / f"copy-{self.copies}"))
+
+    def _walk(self, size: str) -> None:
+        folder = self.folder / f"road-{size}"
+        folder.mkdir(parents=True)
+        mofflow = Mofflow(folder, now=ROAD_START).init(CREW)
+        mofflow("project", "create", f"A {size} project", "--set", f"size={size}")
+        for role, person in (("program_manager", "pam"), ("solution_manager", "sol")):
+            mofflow("assign", "P-1", role, person)
+        project = Project(mofflow)
+        self._stop(project, size)
+        for trigger in MAIN:
+            project.go(trigger)
+            self._stop(project, size)
+
+    def _stop(self, project: Project, size: str) -> None:
+        assert project.mofflow.now is not None
+        state = project.state()
+        if (size, state) not in self.stops:
+            self.stops[size, state] = (self._copy(project.mofflow.folder), project.mofflow.now)
+
+
+@cache
+def roads() -> Roads:
+    """The roads of this process: walked once, whoever asks."""
+    folder = tempfile.mkdtemp(prefix="mofflow-roads-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Roads(Path(folder))

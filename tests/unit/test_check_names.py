@@ -135,7 +135,7 @@ GUARDS: list[tuple[Callable[[Content], None], str]] = [
         "guard go.provider_acceptance: pilot_report.outcome is no date.",
     ),
     (
-        _set("release_gate", "name", "requirements_met", results=["pilot_report.workarounds"]),
+        _set("release_gate", "name", "requirements_met", results={"pilot_passed": "pilot_report.workarounds"}),
         "guard go.requirements_met: pilot_report.workarounds: there is no field 'criterion'.",
     ),
     (

@@ -116,7 +116,7 @@ def _signoff(rule: SignoffRule, scope: Scope) -> Iterator[str]:
 
 def _trace(rule: TraceRule, scope: Scope) -> Iterator[str]:
     yield from _columns(rule.through, ("id", "serves"), scope)
-    for name in rule.results:
+    for name in rule.results.values():
         yield from _columns(name, ("criterion",), scope)
         found = scope.at(name)
         if isinstance(found, Mapping) and not {"met", "accepted"} & set(fields_of(found)):

@@ -16,18 +16,22 @@ from mofflow.domain.rule import Rule
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceRule(Rule):
     """Each value at `each` (`kind.path`) is served by an entry of `through` (`kind.list`, with id and serves) whose id
-    has an entry in one of `results` (`kind.list`, with criterion) that says met or accepted."""
+    has an entry in the results (with criterion) that says met or accepted.
+
+    results: trigger -> `kind.list`; of these triggers the one fired last says which results count.
+    """
 
     each: str
     through: str
-    results: tuple[str, ...]
+    results: Mapping[str, str]
 
     family: ClassVar[str] = "trace"
     rank: ClassVar[int] = 22
 
     def names(self) -> Mapping[str, tuple[str, ...]]:
         """The lists that it follows."""
-        return {"date": (self.each, self.through, *self.results)}
+        lists = (self.each, self.through, *self.results.values())
+        return {"date": lists, "trigger": tuple(self.results)}
 
 
 def look(rule: TraceRule, facts: Facts) -> Verdict:
@@ -44,7 +48,7 @@ def look(rule: TraceRule, facts: Facts) -> Verdict:
     if not lost:
         return passed(f"All of {rule.each} have a passed or accepted criterion.", traced=wanted)
     message = f"Without a passed or accepted criterion: {', '.join(lost)} of {rule.each}."
-    hint = f"Show it met, or accept it explicitly, in {' or '.join(rule.results)}."
+    hint = f"Show it met, or accept it explicitly, in {_results(rule, facts)}."
     return failed("EVIDENCE_INVALID", message, hint, lost=lost)
 
 
@@ -63,11 +67,19 @@ def _serves(entry: Mapping[str, object]) -> list[object]:
     return list(serves) if isinstance(serves, list | tuple) else []
 
 
+def _results(rule: TraceRule, facts: Facts) -> str:
+    """The list of results that counts; the first where none of the triggers was fired."""
+    fired = {
+        trigger: facts.case.fired[trigger].moment for trigger in rule.results if trigger in facts.case.fired
+    }
+    last = max(fired, key=lambda trigger: fired[trigger], default=next(iter(rule.results)))
+    return rule.results[last]
+
+
 def _passing(rule: TraceRule, facts: Facts) -> Iterator[object]:
-    for name in rule.results:
-        for entry in _entries(name, facts):
-            if entry.get("met") is True or entry.get("accepted") is True:
-                yield entry.get("criterion")
+    for entry in _entries(_results(rule, facts), facts):
+        if entry.get("met") is True or entry.get("accepted") is True:
+            yield entry.get("criterion")
 
 
 def mend(rule: TraceRule, verdict: Verdict, plan: Plan) -> None:
@@ -76,6 +88,4 @@ def mend(rule: TraceRule, verdict: Verdict, plan: Plan) -> None:
     served = {shown(v) for entry in _entries(rule.through, plan.facts) for v in _serves(entry)}
     if wanted - served:
         plan.attach(rule.through.partition(".")[0], None, {}, differs=True)
-    present = [name.partition(".")[0] for name in rule.results]
-    kinds = [kind for kind in present if kind in plan.facts.case.evidence] or present
-    plan.attach(kinds[0], None, {}, differs=True)
+    plan.attach(_results(rule, plan.facts).partition(".")[0], None, {}, differs=True)
