@@ -94,7 +94,11 @@ def guarded(call: Callable[[], object], args: Sequence[str]) -> int:
 def _failed(error: Exception, manner: Manner) -> int:
     if isinstance(error, OSError):
         _silence(sys.stdout)
-    elif isinstance(error, click.exceptions.NoArgsIsHelpError) and not manner.as_json:
+    elif (
+        type(error).__name__ == "NoArgsIsHelpError"
+        and isinstance(error, click.UsageError)
+        and not manner.as_json
+    ):
         click.echo(error.format_message(), err=True)
         return EXIT_CODES["usage"]
     found = _told(error)
@@ -115,7 +119,7 @@ def _told(error: Exception) -> MofflowError:
     if isinstance(error, OSError):
         named = f"{error.filename}: " if error.filename else ""
         reason = _DISK.get(error.errno or 0, error.strerror or str(error))
-        return Unavailable(f"{named}{reason}.", "Nothing was left half done: mend that, then run it again.")
+        return Unavailable(f"{named}{reason}.", "Mend that, then run it again.")
     message = f"A defect of mofflow: {type(error).__name__}: {error}"
     return MofflowError(
         message, "Run it again with --log-level debug (before the command) and report what it shows."

@@ -102,7 +102,9 @@ class Story:
             yield Line("refused", f"fires {step['advance']}, and is refused:")
             for entry in answer(replace(found.facts, inputs={}), str(step["as"]), step["advance"]).entries:
                 if entry.code and not entry.judged.passed:
-                    yield Line("reason", f"{entry.code}  {entry.judged.verdict.message}")
+                    clauses = entry.judged.guard.clauses if entry.judged.guard else ()
+                    served = f" ({', '.join(clauses)})" if clauses else ""
+                    yield Line("reason", f"{entry.code}  {entry.judged.verdict.message}{served}")
         else:
             _expected(step, refused=False)
             act = found.event.act

@@ -7,10 +7,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mofflow import settings
 from mofflow.errors import BadInput
+
+if TYPE_CHECKING:
+    from mofflow.services.world import World
 
 _TICK = timedelta(microseconds=1)  # the history counts in these
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -100,8 +103,15 @@ def start_of(text: str, option: str, zone: tzinfo) -> datetime:
     return _midnight(day, zone) if day else settings.moment(text, option)
 
 
-def end_of(text: str, option: str, zone: tzinfo) -> datetime:
-    """A time, or the end of a day in the organisation's zone: the midnight after it."""
+def end_of(text: str, option: str, world: World) -> datetime:
+    """A time; the end of a day in the organisation's zone, which is the midnight after it; or a duration from now."""
+    from mofflow.domain.durations import parse
+    from mofflow.services.world import moment
+
+    with world.database.reading() as reading:
+        zone, now = reading.policies().calendar.zone, moment(world, reading)
+    if text.strip().startswith("P"):
+        return parse(text.strip()).add(now, zone)
     day = _day(text, option)
     return _midnight(day + timedelta(days=1), zone) if day else settings.moment(text, option)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mofflow.domain.case import Case, Evidence, Obligation, SignOff, Verdict, evidence_id
 from mofflow.domain.event import Event
 from mofflow.domain.facts import Facts
+from mofflow.domain.people import Grant, Person
 from mofflow.domain.signoffs import unfit
 from mofflow.domain.workflow import Workflow
 
@@ -149,6 +150,34 @@ def event_view(recorded: Recorded) -> View:
         "data": dict(act.data),
         "texts": dict(act.texts),
         "request_id": event.request_id,
+    }
+
+
+def person_view(person: Person) -> View:
+    """A person, as programs read it."""
+    return {
+        "id": person.id,
+        "name": person.name,
+        "email": person.email,
+        "zone": person.zone,
+        "accounts": list(person.accounts),
+        "active": person.active,
+    }
+
+
+def grant_view(grant: Grant) -> View:
+    """A grant or a delegation, as programs read it."""
+    return {
+        "id": grant.id,
+        "person": grant.person,
+        "role": grant.role,
+        "case": grant.case,
+        "by": grant.by,
+        "starts": grant.starts,
+        "ends": grant.ends,
+        "from_person": grant.from_person,
+        "revoked": grant.revoked,
+        "for_cause": grant.for_cause,
     }
 
 

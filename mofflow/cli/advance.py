@@ -26,8 +26,8 @@ _DOCUMENTS = "documents"
 
 @click.command(
     epilog=examples(
-        "mofflow why P-1",
-        "mofflow advance P-2 hold --reason 'Budget is frozen' --set review_date=2099-01-15 --dry-run",
+        "mofflow why P-2",
+        "mofflow --as sofia advance P-2 hold --reason 'Budget is frozen' --set review_date=2099-01-15 --dry-run",
     )
 )
 @case_key

@@ -18,8 +18,8 @@ from mofflow.services.world import World
 
 @click.command(
     epilog=examples(
-        "mofflow evidence template closure_note > note.yaml",
-        "mofflow attach P-2 closure_note note.yaml --dry-run",
+        "mofflow evidence template vision_scope",
+        """mofflow --as sofia attach P-2 vision_scope --set vision='Faster' --set 'in_scope=["orders"]' --dry-run""",
     )
 )
 @case_key

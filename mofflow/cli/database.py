@@ -69,7 +69,7 @@ def status(ctx: click.Context, out: Output) -> None:
         ctx.exit(1)
 
 
-@database.command(epilog=examples("mofflow db backup /tmp/mofflow-backup.db --overwrite"))
+@database.command(epilog=examples("mofflow db backup mofflow-backup.db --overwrite"))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--overwrite", is_flag=True, show_default=False, help="Replace FILE where it exists.")
 @dry_run

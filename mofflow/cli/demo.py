@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 import tempfile
+import textwrap
 from pathlib import Path
 
 import click
 
 from mofflow.cli._story import Line, Story
-from mofflow.cli._text import coloured, local, visible
+from mofflow.cli._text import coloured, visible
 from mofflow.errors import Conflict
 from mofflow.settings import Settings
 
@@ -42,37 +43,50 @@ def demo(settings: Settings, output: Path | None) -> None:
     path = output or Path(tempfile.mkdtemp(prefix="mofflow-demo-")) / "demo.db"
     if path.exists():
         raise Conflict(f"{path} exists already.", "Name another file with --output.")
-    story = Story(path, settings.account)
-    click.echo(_title(f"{story.data['title']}: a project under mofflow"))
+    story, teller = Story(path, settings.account), _Teller()
+    teller.title(f"{story.data['title']}: a project under mofflow")
     for line in story.play():
-        click.echo(_told(line))
-    click.echo(_title("Look at it yourself"))
-    click.echo(f"  export MOFFLOW_DATABASE={shlex.quote(f'sqlite:///{path.absolute()}')}")
+        teller.tell(line)
+    teller.title("Look at it yourself")
+    teller.say(f"  export MOFFLOW_DATABASE={shlex.quote(f'sqlite:///{path.absolute()}')}")
     for command in _EXPLORE:
-        click.echo(f"  {command}")
+        teller.say(f"  {command}")
 
 
-def _title(text: str) -> str:
-    return "\n" + _styled(text, bold=True)
+class _Teller:
+    """Tells lines: with rich on a terminal, plain otherwise."""
 
+    def __init__(self) -> None:
+        self._console = None
+        if coloured():
+            from rich.console import Console  # only where it can be seen
 
-def _told(line: Line) -> str:
-    if line.kind == "stage":
-        return _title(line.text)
-    if line.kind == "say":
-        return _wrapped(line.text)
-    if line.kind == "reason":
-        return _styled(f"                              {visible(line.text)}", fg="yellow")
-    when = local(line.at, line.at.tzinfo)[:10] if line.at else ""
-    text = f"  {when}  {line.actor:8} {visible(line.text)}"
-    return _styled(text, fg="red") if line.kind == "refused" else text
+            self._console = Console(highlight=False)
 
+    def say(self, text: str, style: str = "") -> None:
+        """One line, or a paragraph."""
+        if self._console is None:
+            click.echo(text)
+        else:
+            from rich.text import Text
 
-def _wrapped(text: str) -> str:
-    import textwrap
+            self._console.print(Text(text, style=style))
 
-    return _styled(textwrap.fill(text, 100, initial_indent="  ", subsequent_indent="  "), italic=True)
+    def title(self, text: str) -> None:
+        """A heading."""
+        self.say("")
+        self.say(text, "bold")
 
-
-def _styled(text: str, **style: object) -> str:
-    return click.style(text, **style) if coloured() else text  # type: ignore[arg-type]  # click's own words
+    def tell(self, line: Line) -> None:
+        """A line of the story."""
+        if line.kind == "stage":
+            self.title(line.text)
+        elif line.kind == "say":
+            self.say(textwrap.fill(line.text, 100, initial_indent="  ", subsequent_indent="  "), "italic")
+        elif line.kind == "reason":
+            self.say(" " * 24 + visible(line.text), "yellow")
+        else:
+            when = f"{line.at:%Y-%m-%d}" if line.at else ""
+            self.say(
+                f"  {when}  {line.actor:8} {visible(line.text)}", "red" if line.kind == "refused" else ""
+            )

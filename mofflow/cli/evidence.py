@@ -100,6 +100,8 @@ def _saved(stream: BinaryIO, target: Path) -> View:
                 raise
     except FileExistsError as error:
         raise Conflict(f"{target} exists already.", "Name another file.") from error
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        raise BadInput(f"{target} cannot be written: {error.strerror}.", "Name another file.") from error
 
 
 def _content(stream: BinaryIO) -> View:

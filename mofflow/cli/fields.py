@@ -14,7 +14,9 @@ from mofflow.services.world import World
 
 @click.command(
     "set",
-    epilog=examples("mofflow workflow show deliver-project", "mofflow set P-2 discipline=agile --dry-run"),
+    epilog=examples(
+        "mofflow workflow show deliver-project", "mofflow --as sofia set P-2 discipline=agile --dry-run"
+    ),
 )
 @case_key
 @click.argument("given", metavar="FIELD=VALUE...", nargs=-1, required=True)

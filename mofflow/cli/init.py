@@ -20,7 +20,7 @@ View = dict[str, Any]
 @click.command(
     epilog=examples(
         "mofflow --database sqlite:///trial.db init --dry-run",
-        "MOFFLOW_ALLOW_STATED_TIME=1 mofflow --database sqlite:///trial.db init",
+        "mofflow --database sqlite:///trial.db init",
     )
 )
 @click.option(

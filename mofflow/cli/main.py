@@ -110,7 +110,7 @@ def main(
     log_level: str,
     log_format: str,
 ) -> None:
-    """Governed projects and changes: every gate asks for its evidence and sign-offs, and says what is missing."""
+    """Governed IT projects: every gate asks for its evidence and sign-offs, and says what is missing."""
     from mofflow.settings import read
 
     ctx.obj = read(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import click
 
@@ -12,49 +11,15 @@ from mofflow.cli._output import Output, formatted
 from mofflow.cli._session import asker, dry_run, examples, with_world
 from mofflow.cli._text import visible
 from mofflow.cli._values import end_of
+from mofflow.cli._views import View, grant_view, person_view
 from mofflow.domain.people import Grant, People, Person
-from mofflow.services import definitions
 from mofflow.services import people as service
 from mofflow.services.world import World
-
-View = dict[str, Any]
 
 
 @click.group()
 def person() -> None:
     """People, roles and delegations."""
-
-
-def person_view(person: Person) -> View:
-    """A person, as programs read it."""
-    return {
-        "id": person.id,
-        "name": person.name,
-        "email": person.email,
-        "zone": person.zone,
-        "accounts": list(person.accounts),
-        "active": person.active,
-    }
-
-
-def grant_view(grant: Grant) -> View:
-    """A grant or a delegation, as programs read it."""
-    return {
-        "id": grant.id,
-        "person": grant.person,
-        "role": grant.role,
-        "case": grant.case,
-        "by": grant.by,
-        "starts": grant.starts,
-        "ends": grant.ends,
-        "from_person": grant.from_person,
-        "revoked": grant.revoked,
-        "for_cause": grant.for_cause,
-    }
-
-
-def _end(world: World, until: str) -> datetime:
-    return end_of(until, "--until", definitions.policies_in_force(world).calendar.zone)
 
 
 @person.command(
@@ -138,12 +103,14 @@ def _holds(known: People, found: Person, role: str, now: datetime) -> bool:
 
 
 @person.command(
-    epilog=examples("mofflow person list", "mofflow person grant tom tester --until 2099-12-31 --dry-run")
+    epilog=examples(
+        "mofflow person list", "mofflow person grant tessa release_manager --until P90D --dry-run"
+    )
 )
 @click.argument("person", shell_complete=people)
 @click.argument("role", shell_complete=roles)
 @click.option("--case", "key", metavar="KEY", shell_complete=keys, help="For this case alone.")
-@click.option("--until", metavar="DATE", help="To the end of this day, or to this time.")
+@click.option("--until", metavar="DATE", help="To the end of this day, to this time, or for so long (P14D).")
 @dry_run
 @formatted
 @with_world
@@ -152,7 +119,12 @@ def grant(
 ) -> None:
     """Give a person a role."""
     given = service.grant(
-        world, person, role, case=key, ends=_end(world, until) if until else None, dry_run=dry_run
+        world,
+        person,
+        role,
+        case=key,
+        ends=end_of(until, "--until", world) if until else None,
+        dry_run=dry_run,
     )
     view = {**grant_view(given), "dry_run": dry_run}
     out.record(view, lambda: f"{person} {'would hold' if dry_run else 'holds'} the role {_told(given)}.")
@@ -160,7 +132,7 @@ def grant(
 
 @person.command(
     epilog=examples(
-        "mofflow person list", "mofflow person revoke tom tester --reason 'Left the team' --dry-run"
+        "mofflow person list", "mofflow person revoke tessa tester --reason 'Left the team' --dry-run"
     )
 )
 @click.argument("person", shell_complete=people)
@@ -198,7 +170,7 @@ def revoke(
 
 
 @person.command(
-    epilog=examples("mofflow person delegate customer --from carla --to tom --until 2099-12-31 --dry-run")
+    epilog=examples("mofflow person delegate customer --from carla --to paul --until P14D --dry-run")
 )
 @click.argument("roles", metavar="ROLE...", nargs=-1, required=True, shell_complete=roles)
 @click.option(
@@ -207,7 +179,12 @@ def revoke(
 @click.option(
     "--to", "receiver", metavar="PERSON", required=True, shell_complete=people, help="Who acts instead."
 )
-@click.option("--until", metavar="DATE", required=True, help="To the end of this day, or to this time.")
+@click.option(
+    "--until",
+    metavar="DATE",
+    required=True,
+    help="To the end of this day, to this time, or for so long (P14D).",
+)
 @click.option("--case", "key", metavar="KEY", shell_complete=keys, help="For this case alone.")
 @dry_run
 @formatted
@@ -223,7 +200,7 @@ def delegate(
     out: Output,
 ) -> None:
     """Let somebody else act in one's roles for a while."""
-    end = _end(world, until)
+    end = end_of(until, "--until", world)
     giver = giver or asker(world)
     given = service.delegate(world, giver, receiver, roles, ends=end, case=key, dry_run=dry_run)
     view: View = {
@@ -237,7 +214,7 @@ def delegate(
     out.record(view, lambda: f"{receiver} {would} for {giver} as {', '.join(roles)} until {out.cell(end)}.")
 
 
-@person.command(epilog=examples("mofflow person deactivate tom --reason 'Left the company' --dry-run"))
+@person.command(epilog=examples("mofflow person deactivate tessa --reason 'Left the company' --dry-run"))
 @click.argument("person", shell_complete=people)
 @click.option("--reason", metavar="TEXT", default="", show_default=False, help="Why.")
 @dry_run

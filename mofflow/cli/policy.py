@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
+from mofflow.cli._declared import adopted_view, told_adoption
 from mofflow.cli._output import Output, formatted, plain
 from mofflow.cli._session import dry_run, examples, with_world
 from mofflow.cli._text import visible
-from mofflow.cli.workflow import adopted_view, told_adoption
 from mofflow.errors import InvalidDeclaration, NotFound, nearest
 from mofflow.services import definitions
 from mofflow.services.ports import Definition
@@ -24,6 +24,11 @@ View = dict[str, Any]
 @click.group()
 def policy() -> None:
     """Policies: check, adopt, JSON Schemas."""
+
+
+def _folder(world: World, name: Path | None) -> Path:
+    """The folder of that name; `shipped`, or none at all, is the one that comes with mofflow."""
+    return world.declarations.shipped_policies() if name is None or str(name) == "shipped" else name
 
 
 def _in_force(world: World) -> Definition:
@@ -101,7 +106,7 @@ def _short(rule: object) -> object:
     return rule
 
 
-@policy.command(epilog=examples("mofflow policy check", "mofflow policy check policies --json"))
+@policy.command(epilog=examples("mofflow policy check", "mofflow policy check --json"))
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @formatted
 @with_world
@@ -111,7 +116,7 @@ def check(ctx: click.Context, world: World, folder: Path | None, out: Output) ->
 
     Exit code 1 if a workflow does not pass under them. No database is needed.
     """
-    chosen = folder or world.declarations.shipped_policies()
+    chosen = _folder(world, folder)
     _, policies = definitions.read_policies(world, chosen)
     problems = [
         f"{path.name}: {p}"
@@ -132,14 +137,17 @@ def _problems(world: World, path: Path, folder: Path) -> Iterator[str]:
         yield from error.problems or (error.message,)
 
 
-@policy.command(epilog=examples("mofflow policy adopt policies --dry-run"))
+@policy.command(epilog=examples("mofflow policy adopt shipped --dry-run"))
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @dry_run
 @formatted
 @with_world
 def adopt(world: World, folder: Path, dry_run: bool, out: Output) -> None:
-    """Put a folder of policies in force, for open cases too; every workflow in force must pass under them."""
-    found = definitions.adopt_policies(world, folder, dry_run=dry_run)
+    """Put a folder of policies in force, for open cases too; every workflow in force must pass under them.
+
+    DIR is a folder, or `shipped` for the policies that come with mofflow.
+    """
+    found = definitions.adopt_policies(world, _folder(world, folder), dry_run=dry_run)
     out.record(adopted_view(found, dry_run), lambda: told_adoption(found, dry_run))
 
 

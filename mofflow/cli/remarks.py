@@ -9,7 +9,7 @@ from mofflow.cli._session import case_key, dry_run, examples, with_world
 from mofflow.cli._text import local, visible
 from mofflow.cli._values import end_of
 from mofflow.cli._views import change_view
-from mofflow.services import definitions, remarks
+from mofflow.services import remarks
 from mofflow.services.world import World
 
 
@@ -29,8 +29,8 @@ def note(world: World, key: str, text: str, dry_run: bool, out: Output) -> None:
 
 @click.command(
     epilog=examples(
-        "mofflow why P-2",
-        "mofflow waive P-2 go.support_handover --reason 'Training is booked' --until 2099-01-31 --dry-run",
+        "mofflow project create 'New portal' --key P-TRIAL",
+        "mofflow --as sofia waive P-TRIAL go.support_handover --reason 'Training is booked' --until P14D --dry-run",
     )
 )
 @case_key
@@ -40,7 +40,7 @@ def note(world: World, key: str, text: str, dry_run: bool, out: Output) -> None:
     "--until",
     metavar="DATE",
     required=True,
-    help="To the end of this day in the organisation's zone, or to this time.",
+    help="To the end of this day in the organisation's zone, to this time, or for so long (P14D).",
 )
 @dry_run
 @formatted
@@ -50,7 +50,7 @@ def waive(world: World, key: str, guard: str, reason: str, until: str, dry_run: 
 
     Only a guard that its workflow marks waivable can be waived, by the role named there; it always leaves a finding.
     """
-    end = end_of(until, "--until", definitions.policies_in_force(world).calendar.zone)
+    end = end_of(until, "--until", world)
     written = remarks.waive(world, key, guard, reason=reason, until=end, dry_run=dry_run)
     view = {**change_view(written), "guard": guard, "until": end, "reason": reason}
     would = "would count" if dry_run else "counts"

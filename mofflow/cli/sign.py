@@ -18,7 +18,9 @@ from mofflow.services.world import World
 
 
 @click.command(
-    epilog=examples("mofflow why P-2", "mofflow sign P-2 vision --comment 'As we agreed' --dry-run")
+    epilog=examples(
+        "mofflow why P-2", "mofflow --as carla sign P-2 vision --comment 'As we agreed' --dry-run"
+    )
 )
 @case_key
 @click.argument("signoff", required=False, shell_complete=signoffs)
@@ -109,7 +111,10 @@ def _told(one: Signed, out: Output, dry_run: bool) -> str:
 
 
 @click.command(
-    epilog=examples("mofflow show P-2", "mofflow withdraw P-2 vision --reason 'The costs changed' --dry-run")
+    epilog=examples(
+        "mofflow --as carla sign P-2 vision",
+        "mofflow --as carla withdraw P-2 vision --reason 'The costs changed'",
+    )
 )
 @case_key
 @click.argument("signoff", shell_complete=signoffs)

@@ -12,7 +12,7 @@ from mofflow.services import staffing
 from mofflow.services.world import World
 
 
-@click.command(epilog=examples("mofflow person list", "mofflow assign P-2 tester tom --dry-run"))
+@click.command(epilog=examples("mofflow person list", "mofflow assign P-2 tester tessa --dry-run"))
 @case_key
 @click.argument("role", shell_complete=roles)
 @click.argument("person", shell_complete=people)
@@ -30,7 +30,7 @@ def assign(world: World, key: str, role: str, person: str, grant: bool, dry_run:
     out.record(view, lambda: f"{person} {'would be' if dry_run else 'is'} {role} of {key}.")
 
 
-@click.command(epilog=examples("mofflow show P-2", "mofflow unassign P-2 program_manager pia --dry-run"))
+@click.command(epilog=examples("mofflow show P-2", "mofflow unassign P-2 program_manager sofia --dry-run"))
 @case_key
 @click.argument("role", shell_complete=roles)
 @click.argument("person", shell_complete=people)

@@ -12,7 +12,7 @@ from mofflow.services import cases
 from mofflow.services.world import World
 
 
-@click.command(epilog=examples("mofflow why P-1", "mofflow why P-1 --json"))
+@click.command(epilog=examples("mofflow why P-2", "mofflow why P-2 hold --json"))
 @case_key
 @click.argument("trigger", required=False, shell_complete=triggers)
 @formatted

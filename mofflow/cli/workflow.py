@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from mofflow.cli._checks import checked, verdict
 from mofflow.cli._complete import workflows
+from mofflow.cli._declared import (
+    adopted_view,
+    definition_view,
+    described,
+    told_adoption,
+    transition_view,
+    workflow_file,
+)
 from mofflow.cli._output import Output, formatted
 from mofflow.cli._session import dry_run, examples, with_world
-from mofflow.cli._text import aligned, marks, visible
-from mofflow.domain.check.report import Crew, Report
-from mofflow.domain.workflow import Guard, Transition, Workflow
-from mofflow.errors import InvalidDeclaration
+from mofflow.domain.workflow import Workflow
 from mofflow.services import definitions
-from mofflow.services.ports import Definition
 from mofflow.services.world import World
 
 View = dict[str, Any]
@@ -25,18 +29,6 @@ View = dict[str, Any]
 @click.group()
 def workflow() -> None:
     """Workflows: check, adopt, draw, compare."""
-
-
-def definition_view(found: Definition) -> View:
-    """An adopted definition, without its content."""
-    return {
-        "name": found.name,
-        "version": found.version,
-        "digest": found.digest,
-        "in_force": found.in_force,
-        "adopted_at": found.adopted_at,
-        "adopted_by": found.adopted_by,
-    }
 
 
 @workflow.command("list", epilog=examples("mofflow workflow list", "mofflow workflow list --json"))
@@ -93,46 +85,9 @@ def show(world: World, name: str, size: str | None, out: Output) -> None:
             }
             for f in shown.fields.values()
         ],
-        "transitions": [_transition(edge) for edge in shown.transitions],
+        "transitions": [transition_view(edge) for edge in shown.transitions],
     }
-    out.record(view, lambda: "\n".join(_described(shown, view, out)))
-
-
-def _transition(edge: Transition) -> View:
-    return {
-        "trigger": edge.trigger,
-        "from": edge.source,
-        "to": edge.target,
-        "by": [by.role or by.person for by in edge.by],
-        "needs": [need.name for need in edge.needs],
-        "guards": [_guard(guard) for guard in edge.guards],
-        "sizes": sorted(edge.sizes),
-    }
-
-
-def _guard(guard: Guard) -> View:
-    waivable = {"by": guard.waivable.by, "at_most": guard.waivable.at_most} if guard.waivable else None
-    return {
-        "name": guard.name,
-        "family": guard.rule.family,
-        "clauses": list(guard.clauses),
-        "sizes": sorted(guard.sizes),
-        "waivable": waivable,
-    }
-
-
-def _described(shown: Workflow, view: View, out: Output) -> Iterator[str]:
-    yield f"{shown.name} {shown.version}: {visible(shown.title)}"
-    fields = view["fields"]
-    rows = [[out.cell(f[k]) for k in ("name", "kind", "values", "default", "material")] for f in fields]
-    yield "\n" + aligned(("field", "kind", "values", "default", "material"), rows)
-    edges = view["transitions"]
-    rows = [
-        [out.cell(e[k]) for k in ("from", "trigger", "to", "by")]
-        + [", ".join(g["name"] for g in e["guards"])]
-        for e in edges
-    ]
-    yield "\n" + aligned(("from", "trigger", "to", "by", "guards"), rows)
+    out.record(view, lambda: "\n".join(described(shown, view, out)))
 
 
 @workflow.command(
@@ -155,106 +110,34 @@ def check(
 
     Exit code 1 if anything is wrong. No database is needed.
     """
-    paths = files or tuple(world.declarations.shipped_workflows())
-    found = [_checked(world, path, policies) for path in paths]
+    paths = tuple(workflow_file(world, str(file)) for file in files) or tuple(
+        world.declarations.shipped_workflows()
+    )
+    found = [checked(world, path, policies) for path in paths]
     if len(files) == 1:
-        out.record(found[0], lambda: _verdict(found[0]))
+        out.record(found[0], lambda: verdict(found[0]))
     elif out.table:
-        click.echo("\n".join(_verdict(view) for view in found))
+        click.echo("\n".join(verdict(view) for view in found))
     else:
         out.items(found, ["workflow", "ok"])
     if not all(view["ok"] for view in found):
         ctx.exit(1)
 
 
-def _checked(world: World, path: Path, policies: Path | None) -> View:
-    """What `check --json` prints of a file; a file that cannot be read as a workflow has problems of `schema`."""
-    try:
-        name = definitions.read_workflow(world, path)[1].name
-        report = definitions.check_file(world, path, policies)
-    except InvalidDeclaration as error:
-        told = error.problems or (error.message,)
-        problems: list[View] = [
-            {"check": "schema", "message": m, "state": None, "trigger": None, "path": []} for m in told
-        ]
-        return {"workflow": str(path), "file": str(path), "ok": False, "problems": problems, "people": {}}
-    return {"workflow": name, "file": str(path), "ok": report.ok, **_report(report)}
-
-
-def _report(report: Report) -> View:
-    return {
-        "problems": [
-            {
-                "check": problem.check,
-                "message": problem.message,
-                "state": problem.state,
-                "trigger": problem.trigger,
-                "path": [{"state": state, "trigger": trigger} for state, trigger in problem.path],
-                "size": problem.size,
-                "told": problem.told(),
-            }
-            for problem in report.problems
-        ],
-        "people": {size: _crew(crew) for size, crew in report.people.items()},
-    }
-
-
-def _crew(crew: Crew) -> View:
-    return {
-        "fewest": crew.size,
-        "roles": [list(roles) for roles in crew.people],
-        "documents": crew.documents,
-        "signoffs": crew.signoffs,
-        "exact": crew.exact,
-    }
-
-
-def _verdict(view: View) -> str:
-    problems, people = view["problems"], view["people"]
-    passed, failed = marks()
-    lines = [f"{passed if view['ok'] else failed} {visible(str(view['workflow']))}"]
-    lines += [f"  {visible(str(p.get('told') or p['message']))}" for p in problems]
-    lines += [f"  {_needs(size, crew)}" for size, crew in people.items()]
-    return "\n".join(lines)
-
-
-def _needs(size: str, crew: Mapping[str, object]) -> str:
-    most = "" if crew["exact"] else " at most"
-    return f"{size or 'a case'}: {crew['fewest']} people{most}, {crew['documents']} documents, {crew['signoffs']} sign-offs"
-
-
 @workflow.command(
-    epilog=examples(
-        "mofflow workflow list", "mofflow workflow adopt workflows/deliver-project.yaml --dry-run"
-    )
+    epilog=examples("mofflow workflow list", "mofflow workflow adopt shipped:deliver-project --dry-run")
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file")
 @dry_run
 @formatted
 @with_world
-def adopt(world: World, file: Path, dry_run: bool, out: Output) -> None:
-    """Put a workflow in force for new cases, once it passes every check. Open cases keep theirs."""
-    found = definitions.adopt_workflow(world, file, dry_run=dry_run)
+def adopt(world: World, file: str, dry_run: bool, out: Output) -> None:
+    """Put a workflow in force for new cases, once it passes every check. Open cases keep theirs.
+
+    FILE is a file, or shipped:NAME for a workflow that comes with mofflow.
+    """
+    found = definitions.adopt_workflow(world, workflow_file(world, file), dry_run=dry_run)
     out.record(adopted_view(found, dry_run), lambda: told_adoption(found, dry_run))
-
-
-def adopted_view(found: definitions.Adopted, dry_run: bool) -> View:
-    """A definition that came into force."""
-    return {
-        **definition_view(found.definition),
-        "touches": list(found.touches),
-        "unchanged": found.unchanged,
-        "dry_run": dry_run,
-    }
-
-
-def told_adoption(found: definitions.Adopted, dry_run: bool) -> str:
-    """The same in words."""
-    name = f"{found.definition.name} {found.definition.version}"
-    if found.unchanged:
-        return f"{name} is in force already."
-    touched = f" Open cases that it concerns: {', '.join(found.touches)}." if found.touches else ""
-    return f"{name} {'would be' if dry_run else 'is'} in force.{touched}"
 
 
 @workflow.command(
@@ -281,13 +164,16 @@ def diagram(world: World, name: str, form: str, size: str | None) -> None:
     click.echo(draw(definitions.workflow_named(world, name), size), nl=False)
 
 
-@workflow.command(epilog=examples("mofflow workflow diff deliver-project workflows/deliver-project.yaml"))
+@workflow.command(epilog=examples("mofflow workflow diff deliver-project shipped:deliver-project"))
 @click.argument("old", metavar="A", shell_complete=workflows)
 @click.argument("new", metavar="B", shell_complete=workflows)
 @formatted
 @with_world
 def diff(world: World, old: str, new: str, out: Output) -> None:
-    """What differs between two workflows: each the name of one in force, the beginning of a digest, or a file."""
+    """What differs between two workflows: each the name of one in force, the beginning of a digest, or a file.
+
+    shipped:NAME is the file that comes with mofflow.
+    """
     from mofflow.cli._diff import differences
 
     items = list(differences(_either(world, old), _either(world, new)))
@@ -295,7 +181,7 @@ def diff(world: World, old: str, new: str, out: Output) -> None:
 
 
 def _either(world: World, name: str) -> Workflow:
-    path = Path(name)
+    path = workflow_file(world, name)
     if path.suffix in (".yaml", ".yml", ".json") or path.is_file():
         return definitions.read_workflow(world, path)[1]
     return definitions.workflow_named(world, name)

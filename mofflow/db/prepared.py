@@ -28,9 +28,9 @@ SQL: dict[str, str] = {
     "signoff_of": (
         'SELECT signoff."case", signoff.name, signoff.person, signoff.place, signoff."set", '
         'signoff."key", signoff.acting_for, signoff.role, signoff.verdict, signoff.at, signoff.seq, '
-        'signoff.covers, signoff.material, signoff.assurance, signoff.void_reason, signoff.void_seq, '
-        'signoff.withdrawn FROM signoff WHERE signoff."case" IN (SELECT anon_1.value FROM '
-        'json_each(:keys) AS anon_1) ORDER BY signoff."case", signoff.place'
+        'signoff.covers, signoff.material, signoff.assurance, signoff.grants, signoff.void_reason, '
+        'signoff.void_seq, signoff.withdrawn FROM signoff WHERE signoff."case" IN (SELECT anon_1.value '
+        'FROM json_each(:keys) AS anon_1) ORDER BY signoff."case", signoff.place'
     ),
     "staffing_of": (
         'SELECT staffing."case", staffing.role, staffing.person, staffing.place FROM staffing WHERE '
@@ -247,14 +247,14 @@ SQL: dict[str, str] = {
     ),
     "put_signoff": (
         'INSERT INTO signoff ("case", name, person, place, "set", "key", acting_for, role, verdict, at, '
-        'seq, covers, material, assurance, void_reason, void_seq, withdrawn) VALUES (:case, :name, '
-        ':person, :place, :set, :key, :acting_for, :role, :verdict, :at, :seq, :covers, :material, '
-        ':assurance, :void_reason, :void_seq, :withdrawn) ON CONFLICT ("case", name, person) DO UPDATE '
-        'SET place = excluded.place, "set" = excluded."set", "key" = excluded."key", acting_for = '
-        'excluded.acting_for, role = excluded.role, verdict = excluded.verdict, at = excluded.at, seq = '
-        'excluded.seq, covers = excluded.covers, material = excluded.material, assurance = '
-        'excluded.assurance, void_reason = excluded.void_reason, void_seq = excluded.void_seq, withdrawn '
-        '= excluded.withdrawn'
+        'seq, covers, material, assurance, grants, void_reason, void_seq, withdrawn) VALUES (:case, '
+        ':name, :person, :place, :set, :key, :acting_for, :role, :verdict, :at, :seq, :covers, '
+        ':material, :assurance, :grants, :void_reason, :void_seq, :withdrawn) ON CONFLICT ("case", name, '
+        'person) DO UPDATE SET place = excluded.place, "set" = excluded."set", "key" = excluded."key", '
+        'acting_for = excluded.acting_for, role = excluded.role, verdict = excluded.verdict, at = '
+        'excluded.at, seq = excluded.seq, covers = excluded.covers, material = excluded.material, '
+        'assurance = excluded.assurance, grants = excluded.grants, void_reason = excluded.void_reason, '
+        'void_seq = excluded.void_seq, withdrawn = excluded.withdrawn'
     ),
     "put_staffing": (
         'INSERT INTO staffing ("case", role, person, place) VALUES (:case, :role, :person, :place) ON '

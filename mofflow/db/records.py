@@ -68,6 +68,7 @@ def _signoff_values(case: Case) -> dict[Key, Values]:
             "covers": dumps(s.covers),
             "material": dumps(s.material),
             "assurance": s.assurance,
+            "grants": dumps(list(s.grants)),
             "void_reason": s.void and s.void.reason,
             "void_seq": s.void and s.void.seq,
             "withdrawn": int(s.withdrawn),
@@ -90,6 +91,7 @@ def signoff_of(row: sqlite3.Row) -> SignOff:
         covers=json.loads(row["covers"]),
         material=json.loads(row["material"]),
         assurance=row["assurance"],
+        grants=tuple(json.loads(row["grants"])),
         void=void,
         withdrawn=bool(row["withdrawn"]),
     )

@@ -151,6 +151,7 @@ class SignOffRow(Row, table=True):
     covers: str = _text()
     material: str = _text()
     assurance: str = _text()
+    grants: str = _text()
     void_reason: str | None = _text()
     void_seq: int | None
     withdrawn: int

@@ -47,9 +47,9 @@ class DeclarationFiles:
 
     def require_expressions(self, workflow: Workflow) -> None:
         """InvalidDeclaration where a CEL rule cannot be compiled, or what evaluates it is not installed."""
-        for rule in {rule for edge in workflow.transitions for g in edge.guards for rule in _parts(g.rule)}:
-            if isinstance(rule, ExpressionRule):
-                expressions.check(rule.source)
+        rules = (rule for edge in workflow.transitions for g in edge.guards for rule in _parts(g.rule))
+        for source in {rule.source for rule in rules if isinstance(rule, ExpressionRule)}:
+            expressions.check(source)
 
     def schema(self, kind: str) -> Mapping[str, object]:
         """The JSON Schema of files of a kind: `workflow`, or a policy kind; NotFound for another one."""

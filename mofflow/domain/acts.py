@@ -105,9 +105,17 @@ def sign(
         "verdict": verdict.value,
         "covers": covered(facts, facts.policies.signoffs[name], key),
         "material": material(facts),
+        "grants": list(grants_behind(facts, by, role)),
     }
     texts = {"comment": comment} if comment else {}
     return Act(kind=Kind.SIGNOFF, data=data, texts=texts, roles=(role,), acting_for=by.acting_for)
+
+
+def grants_behind(facts: Facts, by: Holding, role: str) -> tuple[str, ...]:
+    """The ids of the grants by which somebody acts in a role here; those of a role that stands in count, too."""
+    declared = facts.policies.roles.get(role)
+    roles = (role, *(declared.stands_in if declared else ()))
+    return tuple(g for r in roles for g in facts.people.resting_on(by, r, facts.now, facts.case.key))
 
 
 def withdraw(name: str, key: str | None, reason: str) -> Act:

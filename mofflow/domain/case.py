@@ -68,7 +68,7 @@ class SignOff:
     """The latest act of one person on one sign-off set.
 
     `covers` maps every covered document present at signing to its digest, `material` the material fields to their
-    values. `acting_for` is the person who delegated the role.
+    values. `acting_for` is the person who delegated the role; `grants` are the ids of what the role rested on.
     """
 
     set: str
@@ -81,6 +81,7 @@ class SignOff:
     covers: Mapping[str, str]
     material: Mapping[str, object]
     assurance: str
+    grants: tuple[str, ...] = ()
     void: Void | None = None
     withdrawn: bool = False
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mofflow.domain import inputs as needs
+from mofflow.domain.acts import grants_behind
 from mofflow.domain.case import Verdict as SignoffVerdict
 from mofflow.domain.duties import acting, sets_asked
 from mofflow.domain.event import Act, Kind, Outcome
@@ -235,6 +236,7 @@ def transition_act(facts: Facts, edge: Transition, judged: tuple[Judged, ...], b
         "entry": _entry(facts, target),
         "backward": backward,
         "version": case.version + 1,
+        "grants": list(grants_behind(facts, by, role)),
     }
     if backward:
         data["voids"] = _voided(facts, workflow.states[target].order, f"{edge.trigger} went back to {target}")

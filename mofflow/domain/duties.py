@@ -63,18 +63,27 @@ def _bars(
 ) -> Iterator[tuple[str, str]]:
     case = facts.case
     for other, people in case.staffing.items():
-        if other in rules.barred_roles.get(signoffs.set_class, ()):
-            yield from ((person, f"is {other} of this case") for person in people)
-        elif _distinct(rules, role, other):
-            yield from ((person, f"is {other} of this case, which excludes {role}") for person in people)
+        excluded = _distinct(rules, role, other)
+        if excluded or other in rules.barred_roles.get(signoffs.set_class, ()):
+            told = f"{other} of this case" + (f", which excludes {role}" if excluded else "")
+            yield from ((person, f"is {told}") for person in people)
+            yield from ((deputy, f"stands in for {giver} as {told}") for deputy, giver in _deputies(facts, other))
     if signoffs.set_class in rules.authors:
         yield from ((person, f"last changed {name}") for name, person in _authors(case, signoffs, key))
     signers = rules.signers.get(signoffs.set_class, ())
-    for signoff in (s for s in case.signoffs if not s.withdrawn and s.set != signoffs.name):
-        if signoff.role in signers:
+    for signoff in (s for s in case.signoffs if s.set != signoffs.name):
+        if signoff.role in signers or _distinct(rules, role, signoff.role):  # a withdrawal does not undo that he spoke
             yield from ((person, f"signs as {signoff.role} on this case") for person in signoff.persons)
-        if signoff.set in signoffs.distinct_from and signoff.verdict is Verdict.APPROVE:
+        approved = signoff.verdict is Verdict.APPROVE and not signoff.withdrawn
+        if signoff.set in signoffs.distinct_from and approved:
             yield from ((person, f"signed {signoff.name}") for person in signoff.persons)
+
+
+def _deputies(facts: Facts, role: str) -> Iterator[tuple[str, str]]:
+    """(deputy, giver) wherever somebody assigned in the role lent it."""
+    for holding in facts.people.holdings(role, facts.now, facts.case.key):
+        if holding.acting_for in facts.case.staffing.get(role, ()):
+            yield holding.person, str(holding.acting_for)
 
 
 def _authors(case: Case, signoffs: SignoffSet, key: str | None) -> Iterator[tuple[str, str]]:

@@ -159,6 +159,7 @@ def _signoff(case: Case, event: Event) -> Case:
         covers=dict(data["covers"]),
         material=dict(data["material"]),
         assurance=event.assurance,
+        grants=tuple(data.get("grants", ())),
     )
     same = (signoff.set, signoff.key, signoff.person)
     others = tuple(s for s in case.signoffs if (s.set, s.key, s.person) != same)

@@ -76,7 +76,16 @@ class People:
         lent = [g for g in standing if g.from_person in own]
         return (
             *(Holding(person=p) for p in own),
-            *(Holding(person=g.person, acting_for=g.from_person) for g in lent if g.person not in own),
+            *(Holding(person=g.person, acting_for=g.from_person) for g in lent),
+        )
+
+    def resting_on(self, holding: Holding, role: str, at: datetime, case: str | None) -> tuple[str, ...]:
+        """The ids of the grants by which somebody has a role now: his own, or the loan and those of its giver."""
+        pairs = {(holding.person, holding.acting_for), (holding.acting_for or holding.person, None)}
+        return tuple(
+            g.id
+            for g in self.grants
+            if g.role == role and (g.person, g.from_person) in pairs and g.holds(at, case)
         )
 
     def roles_of(self, person: str, at: datetime, case: str | None) -> frozenset[str]:

@@ -136,8 +136,9 @@ class Plan:
         act = next(s for s in self.facts.case.signoffs if (s.set, s.key, s.person) == (name, key, person))
         signoffs = self.facts.policies.signoffs[name]
         holding = as_holder(self.facts, person, act.role)
+        seated = any(act.role in seat.roles for seat in signoffs.seats_for(self.facts.workflow.size))
         against = staffing.barred_from(self.facts, signoffs, key, (act.role,))
-        if holding and not holding.persons & set(against):
+        if holding and seated and not holding.persons & set(against):
             self._sign(name, key, act.role, person)
         elif self.facts.people.active(person):
             self.perform(acts.withdraw(name, key, ""), person, Withdraw(actor=person, set=name, key=key))

@@ -104,22 +104,8 @@ def _too_early(facts: Facts, signoff: SignOff, after: After | None) -> tuple[str
 
 
 def _held_role(facts: Facts, signoff: SignOff) -> bool:
-    """Whether a grant that held when signing was not revoked for cause since."""
-    roles = (signoff.role, *facts.policies.roles[signoff.role].stands_in)
-    at, case = signoff.moment.at, facts.case.key
-    holder = signoff.acting_for or signoff.person
-
-    def stood(person: str, lent_by: str | None) -> bool:
-        return any(
-            g.person == person
-            and g.from_person == lent_by
-            and g.role in roles
-            and g.holds(at, case)
-            and not g.for_cause
-            for g in facts.people.grants
-        )
-
-    return stood(holder, None) and (signoff.acting_for is None or stood(signoff.person, signoff.acting_for))
+    """Whether none of the grants that it rests on was revoked for cause since; an ordinary end changes nothing."""
+    return not any(g.for_cause and g.revoked for g in facts.people.grants if g.id in signoff.grants)
 
 
 def standing(facts: Facts, name: str, key: str | None, after: After | None = None) -> Standing:
@@ -150,10 +136,8 @@ def standing(facts: Facts, name: str, key: str | None, after: After | None = Non
 def _rejecters(
     facts: Facts, signoffs: SignoffSet, acts: Sequence[SignOff], key: str | None
 ) -> tuple[str, ...]:
-    """People whose rejection stands: in a blocking seat, of documents as they still are."""
-    blocking = {
-        role for seat in signoffs.seats_for(facts.workflow.size) if seat.blocking for role in seat.roles
-    }
+    """People whose rejection stands: in a seat that blocks, whatever the size since, of documents as they still are."""
+    blocking = {r for seats in signoffs.seats.values() for seat in seats if seat.blocking for r in seat.roles}
     now = covered(facts, signoffs, key)
     return tuple(
         s.person

@@ -115,7 +115,7 @@ def explain(world: World, key: str, trigger: str | None = None) -> tuple[Facts, 
     """(facts, the person who asks, the answers): why the case can, or cannot, leave its state. Changes nothing."""
     with world.database.reading() as reading:
         who = caller(world, reading)
-        facts = facts_of(world, reading, key)
+        facts = facts_of(world, reading, key, who)
         return facts, who.actor, why(facts, who.actor, trigger)
 
 
@@ -140,7 +140,7 @@ def advance(
         who = caller(world, reading)
         if request_id and (earlier := reading.by_request(request_id)):
             return _repeated(earlier, key, trigger, request_id)
-        facts = facts_of(world, reading, key, inputs)
+        facts = facts_of(world, reading, key, who, inputs)
         if expect_version is not None and facts.case.version != expect_version:
             found = f"{key} is at version {facts.case.version}, not {expect_version}."
             raise Conflict(found, f"Look at it again (mofflow show {key}), then retry.")

@@ -57,7 +57,7 @@ def attach(
     files = stored(world, key, drafts, dry_run=dry_run)
     with unit(world, dry_run) as (reading, writing):
         who = caller(world, reading)
-        facts = facts_of(world, reading, key)
+        facts = facts_of(world, reading, key, who)
         after = attach_stored(world, writing, who, facts, files)
         return after, [evidence_id(f.document.kind, f.document.key) for f in files]
 
@@ -198,7 +198,7 @@ def template(world: World, kind: str, case_key: str | None = None) -> tuple[Evid
         declared = kind_named(reading.policies(), kind)
         if case_key is None:
             return declared, {}
-        facts = facts_of(world, reading, case_key)
+        facts = facts_of(world, reading, case_key, who)
     before = next(iter(facts.case.documents(kind)), None)
     revision = before.version + 1 if before else 1
     sites = facts.case.fields.get("sites") if declared.keyed_by else None

@@ -83,7 +83,7 @@ def change(world: World, key: str, given: Mapping[str, object], *, dry_run: bool
         raise BadInput("Nothing to set.", f"Write: mofflow set {key} FIELD=VALUE")
     with unit(world, dry_run) as (reading, writing):
         who = caller(world, reading)
-        facts = facts_of(world, reading, key)
+        facts = facts_of(world, reading, key, who)
         require_open(facts, "setting a field")
         require(facts, who, "set_fields", f"set fields of {key}")
         changes = parsed(facts.workflow, given)

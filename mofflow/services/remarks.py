@@ -33,7 +33,7 @@ def note(world: World, key: str, text: str, *, dry_run: bool = False) -> Written
         raise BadInput("An empty remark says nothing.", f"Write: mofflow note {key} TEXT")
     with unit(world, dry_run) as (reading, writing):
         who = caller(world, reading)
-        facts = facts_of(world, reading, key)
+        facts = facts_of(world, reading, key, who)
         require(facts, who, "note", f"write remarks on {key}")
         return record(world, writing, who, facts, acts.note(text))
 
@@ -46,7 +46,7 @@ def waive(
         raise BadInput("A waiver needs a reason.", "Say why with --reason TEXT.")
     with unit(world, dry_run) as (reading, writing):
         who = caller(world, reading)
-        facts = facts_of(world, reading, key)
+        facts = facts_of(world, reading, key, who)
         require_open(facts, "a waiver")
         guard, waivable = _waivable(facts, name)
         if as_holder(facts, who.actor, waivable.by) is None:
@@ -111,7 +111,7 @@ def settle(
         raise BadInput(f"{obligation!r} is no id of an obligation.", "See: mofflow obligation list")
     with unit(world, dry_run) as (reading, writing):
         who = caller(world, reading)
-        facts = facts_of(world, reading, key)
+        facts = facts_of(world, reading, key, who)
         found = next((o for o in facts.case.obligations if o.id == obligation), None)
         if found is None:
             raise NotFound(f"{key} has no obligation {obligation}.", f"See: mofflow obligation list {key}")

@@ -59,7 +59,7 @@ def sign(
     """
     with unit(world, dry_run) as (reading, writing):
         who = caller(world, reading)
-        facts = facts_of(world, reading, key)
+        facts = facts_of(world, reading, key, who)
         require_open(facts, "signing")
         wanted = names or tuple(waiting(facts, who.actor))
         if not wanted:
@@ -207,7 +207,7 @@ def withdraw(world: World, key: str, name: str, reason: str, *, dry_run: bool = 
         raise BadInput("A withdrawal needs a reason.", "Say why with --reason TEXT.")
     with unit(world, dry_run) as (reading, writing):
         who = caller(world, reading)
-        facts = facts_of(world, reading, key)
+        facts = facts_of(world, reading, key, who)
         require_open(facts, "withdrawing")
         own = [s for s in facts.case.signoffs if s.person == who.actor and not s.withdrawn]
         found = next((s for s in own if s.name == name), None)

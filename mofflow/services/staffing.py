@@ -31,14 +31,14 @@ def assign(
     """
     with unit(world, dry_run) as (reading, writing):
         who = caller(world, reading)
-        facts = facts_of(world, reading, key)
+        facts = facts_of(world, reading, key, who)
         _known(facts, reading, role, person)
         require_open(facts, "assigning")
         require(facts, who, "assign", f"assign people on {key}")
         if grant:
             grant_within(world, reading, writing, who, person, role, key)
             if writing:
-                facts = facts_of(world, reading, key)
+                facts = facts_of(world, reading, key, who)
         elif role not in reading.people([role]).roles_of(person, facts.now, key):
             raise BadInput(
                 f"{person} does not hold the role {role}.",
@@ -56,7 +56,7 @@ def unassign(world: World, key: str, role: str, person: str, *, dry_run: bool = 
     """End an assignment; NotFound where there is none."""
     with unit(world, dry_run) as (reading, writing):
         who = caller(world, reading)
-        facts = facts_of(world, reading, key)
+        facts = facts_of(world, reading, key, who)
         require_open(facts, "unassigning")
         if permitted(facts, who.actor, "assign") is None and who.actor != person:
             require(facts, who, "assign", f"unassign people on {key}")

@@ -12,6 +12,7 @@ from mofflow.domain.duties import named
 from mofflow.domain.event import Act, Event, Kind, Outcome
 from mofflow.domain.facts import Facts
 from mofflow.domain.fold import evolve
+from mofflow.domain.paths import values_at
 from mofflow.domain.people import People
 from mofflow.domain.permits import ADMINISTRATOR, permitted
 from mofflow.domain.policy import Policies
@@ -105,7 +106,9 @@ def roles_needed(workflow: Workflow, policies: Policies) -> frozenset[str]:
     return frozenset(found | stand_ins)
 
 
-def facts_of(world: World, reading: Reading, key: str, inputs: Mapping[str, object] | None = None) -> Facts:
+def facts_of(
+    world: World, reading: Reading, key: str, who: Caller, inputs: Mapping[str, object] | None = None
+) -> Facts:
     """Everything that a decision on the case sees, in a fixed number of queries."""
     case = reading.case(key)
     if case.key == ADMIN_CASE:
@@ -116,32 +119,31 @@ def facts_of(world: World, reading: Reading, key: str, inputs: Mapping[str, obje
     workflow = reading.workflow(case.definition).for_size(case.size)
     staffed = frozenset(case.staffing)
     people = reading.people(roles_needed(workflow, policies) | staffed)
-    people = _with_named(reading, people, _named(world, reading, case, workflow, inputs or {}))
+    others = (who.actor, *_named_persons(case, workflow, inputs or {}))
+    people = with_persons(reading, people, others)
     now = not_backward(world, case, moment(world, reading))
     return Facts(case=case, workflow=workflow, policies=policies, people=people, now=now, inputs=inputs or {})
 
 
-def _named(
-    world: World, reading: Reading, case: Case, workflow: Workflow, inputs: Mapping[str, object]
-) -> Iterator[object]:
-    """People who matter without any role: who acts, whom a document names to decide, who owns or is to own a duty."""
-    own = None if world.acting_as else reading.person_of(world.account)
-    yield world.acting_as or (own.id if own else None)
-    for kind, path in {
-        tuple(by.person.split(".", 1)) for t in workflow.transitions for by in t.by if by.person
+def with_persons(reading: Reading, people: People, ids: Iterable[str]) -> People:
+    """The same people, and those of `ids` who exist although they have no role that matters here."""
+    found = {i: person for i in ids if i not in people.persons and (person := reading.person(i)) is not None}
+    return replace(people, persons={**people.persons, **found}) if found else people
+
+
+def _named_persons(case: Case, workflow: Workflow, inputs: Mapping[str, object]) -> Iterator[str]:
+    """People whom documents, obligations and inputs name."""
+    for kind, _, path in {
+        by.person.partition(".") for edge in workflow.transitions for by in edge.by if by.person
     }:
-        if kind in case.evidence:
-            yield case.evidence[kind].fields.get(path)
-    yield from (o.owner for o in case.obligations if o.settled is None)
+        yield from (
+            str(value) for document in case.documents(kind) for value in values_at(document.fields, path)
+        )
+    yield from (obligation.owner for obligation in case.obligations if obligation.settled is None)
     conditions = inputs.get("conditions")
     for entry in conditions if isinstance(conditions, list | tuple) else ():
-        yield entry.get("owner") if isinstance(entry, Mapping) else None
-
-
-def _with_named(reading: Reading, people: People, names: Iterable[object]) -> People:
-    missing = {name for name in names if isinstance(name, str) and name not in people.persons}
-    found = {name: person for name in sorted(missing) if (person := reading.person(name))}
-    return replace(people, persons={**people.persons, **found}) if found else people
+        if isinstance(entry, Mapping):
+            yield str(entry.get("owner"))
 
 
 def not_backward(world: World, case: Case, now: datetime) -> datetime:
@@ -235,7 +237,7 @@ def unit(world: World, dry_run: bool) -> Iterator[tuple[Reading, Writing | None]
 
 def _keep_denied(world: World, writing: Writing, denied: Denied) -> None:
     """At most once a minute for each person, case and act; what the act wrote before was rolled back."""
-    facts = facts_of(world, writing, denied.case)
+    facts = facts_of(world, writing, denied.case, denied.who)
     act = Act(kind=Kind.DENIED, outcome=Outcome.REFUSED, trigger=denied.act, source=facts.case.state)
     if not refused_too_often(writing, facts, act, denied.who.actor):
         record(world, writing, denied.who, facts, act)

@@ -28,7 +28,8 @@ def standing(project: Project) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "statement", ["UPDATE event SET actor = 'x'", "UPDATE event SET body = x'00' WHERE seq = 1", "DELETE FROM event"]
+    "statement",
+    ["UPDATE event SET actor = 'x'", "UPDATE event SET body = x'00' WHERE seq = 1", "DELETE FROM event"],
 )
 def test_rule_1_history_is_append_only(statement: str) -> None:
     """The database itself refuses to change or to delete an event; mofflow has no command for either."""
@@ -48,7 +49,10 @@ def test_rule_1_a_state_is_the_fold_of_history() -> None:
     project.mofflow.now = "2026-03-01T09:00:00Z"
     project.advance("no_go_fix", "sol", reason="One blocker")
     assert project.state() == "stabilizing"
-    assert project.mofflow("history", "P-1", "--at", "2026-02-28T09:00:00Z", "--json").json["state"] == "release_review"
+    assert (
+        project.mofflow("history", "P-1", "--at", "2026-02-28T09:00:00Z", "--json").json["state"]
+        == "release_review"
+    )
 
 
 def test_rule_1_events_carry_actor_roles_times_and_the_digests_of_definition_and_policy() -> None:
@@ -199,7 +203,9 @@ def test_rule_3_a_transition_to_the_same_state_is_no_entering() -> None:
     project.advance("site_done", "pam", site="branch")
     assert project.code("deployed.deployment_impact") is None
     project.advance("deployed", "pam")
-    project.advance("hold", "pam", expect=1, reason="x", review_date="2026-02-01")  # live change is in progress
+    project.advance(
+        "hold", "pam", expect=1, reason="x", review_date="2026-02-01"
+    )  # live change is in progress
 
 
 # Rule 4
@@ -242,7 +248,17 @@ def test_rule_10_at_decides_and_recorded_at_is_the_real_time() -> None:
     project = roads().at("normal", "release_review")
     project.mofflow.now = "2026-01-09T10:00:00+02:00"
     ran = project.mofflow(
-        *("waive", "P-1", "go.support_handover", "--reason", "Training is late", "--until", "2026-01-20", "--json"), as_="sol"
+        *(
+            "waive",
+            "P-1",
+            "go.support_handover",
+            "--reason",
+            "Training is late",
+            "--until",
+            "2026-01-20",
+            "--json",
+        ),
+        as_="sol",
     )
     assert ran.json["at"] == "2026-01-09T08:00:00.000000Z"
     assert before <= datetime.fromisoformat(ran.json["recorded_at"]) <= datetime.now(UTC)
@@ -309,7 +325,9 @@ def test_rule_10_deadlines_use_at() -> None:
     project = roads().at("normal", "release_review")
     ready_for_a_condition(project)
     due = "2026-01-20"
-    project.advance("conditional_go", "sol", conditions=[{"guard": "support_handover", "owner": "sup", "due": due}])
+    project.advance(
+        "conditional_go", "sol", conditions=[{"guard": "support_handover", "owner": "sup", "due": due}]
+    )
     for now, late in ((ROAD_START, 0), ("2026-01-20T23:59:59Z", 0), ("2026-01-21T00:00:00Z", 1)):
         project.mofflow.now = now
         found = project.mofflow("project", "list", "--overdue", "--json").json["items"]

@@ -54,7 +54,7 @@ def _fill(path: Path) -> None:
     cases.create(world, "A long story", workflow="deliver-project")
     with world.database.writing() as writing:
         who = caller(world, writing)
-        facts = facts_of(world, writing, "P-1")
+        facts = facts_of(world, writing, "P-1", who)
         for number in range(EVENTS - 1):
             written = record(world, writing, who, facts, acts.note(f"Remark {number}."))
             facts = facts.with_case(written.case)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
+import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,11 +91,66 @@ class Mofflow:
         """The answer of `why --json` for one trigger."""
         return self("why", key, trigger, "--json", expect=None).json["triggers"][0]
 
+    def contents(self) -> dict[str, list[Any]]:
+        """Every row of every table, and the names of the stored files with their sizes."""
+        with closing(sqlite3.connect(self.database)) as connection:
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+            rows = {name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for (name,) in tables}
+        store = self.folder / "mofflow.db.evidence"
+        files = [(str(f.relative_to(store)), f.stat().st_size) for f in sorted(store.rglob("*")) if f.is_file()]
+        return {**rows, "files": files}
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Nothing that is stored may differ after what happens inside."""
+        before = self.contents()
+        yield
+        after = self.contents()
+        different = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
+        assert not different, f"changed: {different}"
+
+    def refuses(self, *args: str, code: str, told: Sequence[str] = (), as_: str | None = None) -> Ran:
+        """Run what is wrong, for programs and for people: a clear answer, no traceback, and nothing is changed."""
+        with self.unchanged():
+            ran = self(*args, "--json", as_=as_, expect=EXIT_CODES[code])
+            plain = self(*args, as_=as_, expect=EXIT_CODES[code])
+        clear(ran, code, told)
+        assert "Traceback" not in plain.err
+        assert plain.err.startswith(("Error: ", "Refused: ", "Not permitted: ", "Conflict: "))
+        return ran
+
+    def process(self, *args: str, before: str = "", **options: Any) -> Ran:
+        """Run a command as a real process; `before` is Python that runs in it first. Options are those of `run`."""
+        code = f"{before}\nfrom mofflow.cli.main import main\nmain(prog_name='mofflow')"
+        command = [*((sys.executable, "-c", code) if before else COMMAND), *args]
+        environment = {**self.process_environment(), "PYTHONDONTWRITEBYTECODE": "1"}
+        found = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, **options)
+        return Ran(args=args, code=found.returncode, out=found.stdout, err=found.stderr)
+
     def process_environment(self) -> dict[str, str]:
         """For a real process: this environment, and what Python needs."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "COVERAGE_PROCESS_START") if name in os.environ}
         kept |= {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
         return kept | {"PYTHONPATH": str(Path(__file__).parents[2])} | self.environment
+
+
+EXIT_CODES: Mapping[str, int] = {
+    **{"refused": 1, "usage": 2, "not_found": 2, "invalid_declaration": 2, "conflict": 3, "not_permitted": 4},
+    **{"unavailable": 5, "internal": 5},
+}
+
+
+def clear(ran: Ran, code: str, told: Sequence[str] = ()) -> None:
+    """The error object is the last line of stderr; it says what was found and what to do next, and `told`."""
+    error = ran.error
+    assert set(error) == {"code", "message", "hint", "refusals"}
+    assert error["code"] == code, ran
+    assert error["message"], ran
+    assert error["hint"], ran
+    assert "Traceback" not in ran.err
+    assert "Traceback" not in ran.out
+    for words in told:
+        assert words in error["message"] or words in error["hint"], (words, error)
 
 
 def _cleared(environment: Mapping[str, str]) -> dict[str, str | None]:

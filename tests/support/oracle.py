@@ -146,13 +146,12 @@ class Oracle:
     def held(self, sign: RawEvent) -> bool:
         """The signer held the role when signing, and it was not revoked for cause; so did whoever lent it to him."""
         role, other = sign.data["role"], sign.body["acting_for"]
-        chain = [(sign.body["actor"], other), (other, None)] if other else [(sign.body["actor"], None)]
-        for person, lent_by in chain:
-            grants = self._role_grants(person, role, lent_by, sign.at)
-            revoked = [r for grant in grants if (r := self._revoked(grant))]
-            if not grants or any(event.data["for_cause"] for event in revoked):
-                return False
-        return True
+        holders = {(sign.body["actor"], other), (other or sign.body["actor"], None)}
+        grants = [grant for grant in self.grants if grant.id in sign.data["grants"]]
+        if {(grant.person, grant.from_person) for grant in grants} != holders or {g.role for g in grants} != {role}:
+            return False  # what it says that it rests on is not what the role rests on
+        revoked = [r for grant in grants if (r := self._revoked(grant))]
+        return not any(event.data["for_cause"] for event in revoked)
 
     def acted(self, sign: RawEvent) -> bool:
         """Where anybody was assigned in the role, it was one of those, or his deputy (rule 9)."""

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from mofflow.domain.case import Case, Verdict
+from mofflow.domain.case import Case, SignOff, Verdict
 from mofflow.domain.decide import leaving
 from mofflow.domain.duties import acting, sets_asked
 from mofflow.domain.example import render
@@ -40,6 +40,14 @@ PACES = (timedelta(0), timedelta(seconds=1), timedelta(minutes=7))
 JUMPS = (
     *(timedelta(seconds=1), timedelta(hours=5), timedelta(days=1), timedelta(days=15)),
     *(timedelta(days=30), timedelta(days=31), timedelta(days=370)),
+)
+DOING = (
+    *("program_manager", "developer", "release_manager", "tester"),
+    *("solution_manager", "product_manager", "user_experience"),
+)
+UNDERMINED = (
+    *("take_back", "revoke", "grant_again", "make_a_doer", "lend_a_doers_role", "lend_the_role"),
+    *("let_the_signer_write", "sign_elsewhere", "reject_it", "sign_it_again", "change_the_size"),
 )
 FORWARD = frozenset(MAIN_ROAD) | {"resume", "skip_pilot", "conditional_go", "restored", "retry"}
 
@@ -290,7 +298,6 @@ class ProjectWalk(RuleBasedStateMachine):
             person = data.draw(st.sampled_from(others), "whom")
             self.attempt(lambda: people.deactivate(self.trial.as_(), person))
 
-    @rule(data=st.data())
     def add_person(self, data: st.DataObject) -> None:
         """Somebody new, with a role or two."""
         facts = self.people_change()
@@ -347,7 +354,6 @@ class ProjectWalk(RuleBasedStateMachine):
             lambda: remarks.waive(self.trial.as_(actor), KEY, name, reason="It can wait.", until=until)
         )
 
-    @rule(data=st.data())
     def settle(self, data: st.DataObject) -> None:
         """Report that a duty is done."""
         facts = self.facts()
@@ -357,7 +363,6 @@ class ProjectWalk(RuleBasedStateMachine):
         actor = self.someone(data, facts, [*owners, *self.permitted(facts, "settle")])
         self.attempt(lambda: remarks.settle(self.trial.as_(actor), owed, reason="Done."))
 
-    @rule(data=st.data())
     def note(self, data: st.DataObject) -> None:
         """Leave a remark."""
         actor = self.someone(data, self.facts(), ())
@@ -368,7 +373,6 @@ class ProjectWalk(RuleBasedStateMachine):
         """Time passes."""
         self.trial.clock.at += by
 
-    @rule(data=st.data())
     def turn_back_the_clock(self, data: st.DataObject) -> None:
         """A time before the last event is refused, and changes nothing."""
         case, now = self.case(), self.trial.clock.at
@@ -379,6 +383,88 @@ class ProjectWalk(RuleBasedStateMachine):
         self.trial.clock.at = now
         assert done is None
         assert self.new == []
+
+    @rule(data=st.data(), what=st.sampled_from(["add_person", "settle", "note", "turn_back_the_clock"]))
+    def do_little(self, data: st.DataObject, what: str) -> None:
+        """What hardly ever matters to anybody's decision."""
+        getattr(self, what)(data)
+
+    # Rules: what endangers a sign-off
+
+    @precondition(lambda self: self.case().signoffs)
+    @rule(data=st.data(), how=st.sampled_from(UNDERMINED))
+    def undermine(self, data: st.DataObject, how: str) -> None:
+        """Choose a sign-off, and do something to it, its signer, or what it rests on."""
+        facts = self.people_change()
+        signoff = data.draw(st.sampled_from(facts.case.signoffs), "sign-off")
+        self.attempt(lambda: getattr(self, f"_{how}")(data, facts, signoff))
+
+    def _take_back(self, data: st.DataObject, facts: Facts, signoff: SignOff) -> None:
+        signoffs.withdraw(self.trial.as_(signoff.person), KEY, signoff.name, "I was wrong.")
+
+    def _revoke(self, data: st.DataObject, facts: Facts, signoff: SignOff) -> None:
+        lost = data.draw(st.sampled_from(sorted(signoff.persons)), "from")
+        grants = [g for g in facts.people.grants if (g.person, g.role) == (lost, signoff.role) and not g.revoked]
+        if grants:
+            case, cause = data.draw(st.sampled_from(grants), "grant").case, data.draw(st.booleans(), "for cause")
+            people.revoke(self.trial.as_(), lost, signoff.role, case=case, for_cause=cause)
+
+    def _grant_again(self, data: st.DataObject, facts: Facts, signoff: SignOff) -> None:
+        people.grant(self.trial.as_(), signoff.person, signoff.role, case=KEY)
+
+    def _make_a_doer(self, data: st.DataObject, facts: Facts, signoff: SignOff) -> None:
+        role = data.draw(st.sampled_from(DOING), "role")
+        whom = data.draw(st.sampled_from(sorted(signoff.persons)), "whom")
+        has = role in facts.people.roles_of(whom, facts.now, KEY)
+        staffing.assign(self.trial.as_(), KEY, role, whom, grant=not has)
+
+    def _lend_a_doers_role(self, data: st.DataObject, facts: Facts, signoff: SignOff) -> None:
+        seats = [(r, p) for r, named in facts.case.staffing.items() for p in named if r in DOING]
+        if seats:
+            role, giver = data.draw(st.sampled_from(seats), "seat")
+            ends = self.trial.clock.at + timedelta(days=data.draw(st.sampled_from([1, 40]), "days"))
+            people.delegate(self.trial.as_(), giver, signoff.person, [role], ends=ends)
+
+    def _lend_the_role(self, data: st.DataObject, facts: Facts, signoff: SignOff) -> None:
+        receiver = self.someone(data, facts, (), "to")
+        ends = self.trial.clock.at + timedelta(days=40)
+        people.delegate(self.trial.as_(), signoff.person, receiver, [signoff.role], ends=ends)
+        signoffs.sign(self.trial.as_(receiver), KEY, (signoff.name,), role=signoff.role)
+
+    def _let_the_signer_write(self, data: st.DataObject, facts: Facts, signoff: SignOff) -> None:
+        kinds = facts.policies.signoffs[signoff.set].covers
+        if kinds:
+            kind = data.draw(st.sampled_from(kinds), "kind")
+            if signoff.person not in {h.person for h in attachers(facts, kind)}:
+                staffing.assign(self.trial.as_(), KEY, "user_experience", signoff.person, grant=True)
+            how = data.draw(st.sampled_from(["example", "as_signed", "again"]), "how")
+            content = self._content(data, facts, kind, signoff.person, how)
+            documents.attach(self.trial.as_(signoff.person), KEY, [Draft(kind=kind, fields=content)])
+
+    def _sign_elsewhere(self, data: st.DataObject, facts: Facts, signoff: SignOff) -> None:
+        role = data.draw(st.sampled_from(["customer", "developer", "tester", "operations_manager"]), "role")
+        with_seat = [
+            s.name
+            for s in facts.policies.signoffs.values()
+            if any(role in seat.roles for seat in s.seats_for(facts.case.size)) and s.name in sets_asked(facts.workflow)
+        ]
+        name = data.draw(st.sampled_from(with_seat or [signoff.set]), "set")
+        if role not in facts.people.roles_of(signoff.person, facts.now, KEY):
+            people.grant(self.trial.as_(), signoff.person, role)
+        signoffs.sign(self.trial.as_(signoff.person), KEY, (name,), role=role)
+
+    def _reject_it(self, data: st.DataObject, facts: Facts, signoff: SignOff) -> None:
+        signoffs.sign(
+            self.trial.as_(signoff.person), KEY, (signoff.name,), role=signoff.role, verdict=Verdict.REJECT
+        )
+
+    def _sign_it_again(self, data: st.DataObject, facts: Facts, signoff: SignOff) -> None:
+        signoffs.sign(self.trial.as_(signoff.person), KEY, (signoff.name,))
+
+    def _change_the_size(self, data: st.DataObject, facts: Facts, signoff: SignOff) -> None:
+        size = data.draw(st.sampled_from(SIZES), "size")
+        actor = self.someone(data, facts, self.permitted(facts, "set_fields"))
+        fields.change(self.trial.as_(actor), KEY, {"size": size})
 
     # Rules: triggers
 

@@ -114,6 +114,7 @@ def _cases() -> None:
         sa.Column("covers", sa.Text(), nullable=False),
         sa.Column("material", sa.Text(), nullable=False),
         sa.Column("assurance", sa.Text(), nullable=False),
+        sa.Column("grants", sa.Text(), nullable=False),
         sa.Column("void_reason", sa.Text(), nullable=True),
         sa.Column("void_seq", sa.Integer(), nullable=True),
         sa.Column("withdrawn", sa.Integer(), nullable=False),
