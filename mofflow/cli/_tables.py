@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,7 +11,7 @@ from rich.text import Text
 
 def draw(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table that fits the terminal; cells are text, never markup."""
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for head in heads:
         table.add_column(Text(head), overflow="fold")
     for row in rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import tempfile
 import textwrap
 from pathlib import Path
@@ -58,6 +59,7 @@ class _Teller:
 
     def __init__(self) -> None:
         self._console = None
+        self._width = min(100, shutil.get_terminal_size((100, 24)).columns)
         if coloured():
             from rich.console import Console  # only where it can be seen
 
@@ -82,7 +84,9 @@ class _Teller:
         if line.kind == "stage":
             self.title(line.text)
         elif line.kind == "say":
-            self.say(textwrap.fill(line.text, 100, initial_indent="  ", subsequent_indent="  "), "italic")
+            self.say(
+                textwrap.fill(line.text, self._width, initial_indent="  ", subsequent_indent="  "), "italic"
+            )
         elif line.kind == "reason":
             self.say(" " * 24 + visible(line.text), "yellow")
         else:

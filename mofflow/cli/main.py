@@ -41,7 +41,7 @@ _START = {
     "init": ("mofflow.cli.init:init", "Make a database, with its first people and the shipped rules."),
     "demo": (
         "mofflow.cli.demo:demo",
-        "Drive a real project through its whole life, in a database of its own.",
+        "Drive a real project, the Debian 12 release, through its whole life.",
     ),
     "completion": ("mofflow.cli.completion:completion", "Print the completion script of a shell."),
     "version": ("mofflow.cli.version:version", "Tell the version."),
@@ -111,8 +111,11 @@ def main(
     log_format: str,
 ) -> None:
     """Governed IT projects: every gate asks for its evidence and sign-offs, and says what is missing."""
+    from mofflow.logs import Log
     from mofflow.settings import read
 
     ctx.obj = read(
         os.environ, database=database, actor=actor, now=now, log_level=log_level, log_format=log_format
     )
+    told = {"command": ctx.invoked_subcommand, "account": ctx.obj.account, "database": str(ctx.obj.path)}
+    Log(log_level, log_format).debug("command.called", "A command was called.", **told, version=__version__)

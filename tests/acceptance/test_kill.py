@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import signal
 import subprocess
@@ -81,7 +82,7 @@ def _whole(mofflow: Mofflow, acknowledged: list[str]) -> None:
     assert set(acknowledged) <= {recorded.hash for recorded in events}
     assert replay(recorded.event for recorded in events) == case
     assert [recorded.event.seq for recorded in events] == list(range(1, len(events) + 1))
-    for earlier, later in zip(events, events[1:], strict=False):
+    for earlier, later in itertools.pairwise(events):
         assert later.prev == earlier.hash
     database.close()
     _bytes_are_chained(mofflow, {recorded.hash for recorded in events})

@@ -66,7 +66,7 @@ def test_a_small_project_closes_in_25_commands_with_bundles(tmp_path: Path) -> N
     assert sum(project.counts.values()) <= 25, project.counts
 
 
-def _documents(answer: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
+def _documents(answer: Any) -> dict[str, Any]:  # JSON
     """The example of every document that the remedies of an answer ask for, by kind."""
     words = [word for guard in answer["guards"] for command in guard["remedy"] for word in command]
     files = [word for word in words if isinstance(word, dict) and word["kind"] == "file"]

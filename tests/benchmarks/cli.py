@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from mofflow import bootstrap
@@ -18,6 +19,7 @@ from tests.benchmarks.ratios import Goal, Result, interleaved
 EVENTS = 10_000
 HELP_BASE = ("-c", "import click")
 READ_BASE = ("-c", "import click, sqlmodel")
+READERS = ("why", "show", "history")
 
 
 def measure(quick: bool) -> list[Result]:
@@ -33,13 +35,16 @@ def measure(quick: bool) -> list[Result]:
 
         helped = [Goal("mofflow --help", lambda: run("-m", "mofflow", "--help"), at_most=1.6)]
         read = [
-            Goal(f"mofflow {verb} P-1 ({EVENTS} events)", lambda verb=verb: run("-c", _MAIN, verb, "P-1"), at_most=1.3)
-            for verb in ("why", "show", "history")
+            Goal(f"mofflow {verb} P-1 ({EVENTS} events)", _reader(run, verb), at_most=1.3) for verb in READERS
         ]
         return [
             *interleaved("import click", lambda: run(*HELP_BASE), helped, rounds),
             *interleaved("import click, sqlmodel", lambda: run(*READ_BASE), read, rounds),
         ]
+
+
+def _reader(run: Callable[..., None], verb: str) -> Callable[[], None]:
+    return lambda: run("-c", _MAIN, verb, "P-1")
 
 
 # `why` answers "no" with exit code 1, which is no failure of a measurement

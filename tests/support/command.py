@@ -19,6 +19,7 @@ from mofflow.cli.main import main
 
 STATED = {"MOFFLOW_ALLOW_STATED_TIME": "1"}
 COMMAND = (sys.executable, "-m", "mofflow")
+NOBODY = 65534  # the user and the group that have no rights
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,12 @@ class Ran:
     err: str
 
     @property
-    def json(self) -> Any:  # noqa: ANN401  # JSON
+    def json(self) -> Any:  # JSON
         """What it printed on stdout, read as JSON."""
         return json.loads(self.out)
 
     @property
-    def error(self) -> Any:  # noqa: ANN401  # JSON
+    def error(self) -> Any:  # JSON
         """The error object, the last line of stderr."""
         return json.loads(self.err.strip().splitlines()[-1])["error"]
 
@@ -87,7 +88,7 @@ class Mofflow:
         path.write_text(content, encoding="utf-8")
         return path
 
-    def why(self, key: str, trigger: str) -> Any:  # noqa: ANN401  # JSON
+    def why(self, key: str, trigger: str) -> Any:  # JSON
         """The answer of `why --json` for one trigger."""
         return self("why", key, trigger, "--json", expect=None).json["triggers"][0]
 
@@ -127,6 +128,29 @@ class Mofflow:
         found = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, **options)
         return Ran(args=args, code=found.returncode, out=found.stdout, err=found.stderr)
 
+    def as_nobody(self, *args: str) -> Ran:
+        """Run a command in a fork that has given up the rights of root; the account is then that of uid 65534."""
+        inlet, outlet = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                if os.geteuid() == 0:
+                    os.setgroups([])
+                    os.setgid(NOBODY)
+                    os.setuid(NOBODY)
+                ran = self(*args, expect=None)
+                answer = {"code": ran.code, "out": ran.out, "err": ran.err}
+            except BaseException as error:  # noqa: BLE001  # the child must never return into the tests
+                answer = {"code": -1, "out": "", "err": repr(error)}
+            with os.fdopen(outlet, "w", encoding="utf-8") as file:
+                json.dump(answer, file)
+            os._exit(0)
+        os.close(outlet)
+        with os.fdopen(inlet, encoding="utf-8") as file:
+            said = json.load(file)
+        os.waitpid(child, 0)
+        return Ran(args=args, **said)
+
     def process_environment(self) -> dict[str, str]:
         """For a real process: this environment, and what Python needs."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "COVERAGE_PROCESS_START") if name in os.environ}
@@ -135,8 +159,8 @@ class Mofflow:
 
 
 EXIT_CODES: Mapping[str, int] = {
-    **{"refused": 1, "usage": 2, "not_found": 2, "invalid_declaration": 2, "conflict": 3, "not_permitted": 4},
-    **{"unavailable": 5, "internal": 5},
+    "refused": 1, "usage": 2, "not_found": 2, "invalid_declaration": 2, "conflict": 3, "not_permitted": 4,
+    "unavailable": 5, "internal": 5,
 }
 
 

@@ -154,12 +154,12 @@ class Oracle:
         return not any(event.data["for_cause"] for event in revoked)
 
     def acted(self, sign: RawEvent) -> bool:
-        """Where anybody was assigned in the role, it was one of those, or his deputy (rule 9)."""
+        """Where anybody who could act was assigned in the role, it was one of those, or his deputy (rule 9)."""
         role = sign.data["role"]
         named = [
             person
             for person in self.staffing(sign.seq - 1).get(role, [])
-            if self._role_grants(person, role, None, sign.at)
+            if self._role_grants(person, role, None, sign.at) and self._active(person, sign.at)
         ]
         return not named or (sign.body["acting_for"] or sign.body["actor"]) in named
 

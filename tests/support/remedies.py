@@ -34,17 +34,22 @@ class Obedient:
     def fire(self, trigger: str, *, by: str | None = None) -> Ran:
         """Do all that `why` asks for, wait where it says so, then fire the trigger with its example inputs."""
         answer = self.available(trigger)
-        inputs = [word for need in answer["needs"] for word in ("--set", f"{need['name']}={_text(need['example'])}")]
+        inputs = [
+            word for need in answer["needs"] for word in ("--set", f"{need['name']}={_text(need['example'])}")
+        ]
         self.counts["advance"] += 1
-        return self.mofflow("advance", self.key, trigger, *inputs, "--json", as_=by or answer["by"]["people"][0])
+        return self.mofflow(
+            "advance", self.key, trigger, *inputs, "--json", as_=by or answer["by"]["people"][0]
+        )
 
-    def available(self, trigger: str) -> Any:  # noqa: ANN401  # JSON
+    def available(self, trigger: str) -> Any:  # JSON
         """The answer of `why`, once the trigger is available; asks again after each remedy."""
+        answer = self.mofflow.why(self.key, trigger)
         for _ in range(60):
-            answer = self.mofflow.why(self.key, trigger)
             if answer["available"]:
                 return answer
             self._first_remedy(answer)
+            answer = self.mofflow.why(self.key, trigger)
         raise AssertionError(f"{trigger} does not become available: {answer['guards']}")
 
     def _first_remedy(self, answer: Mapping[str, Any]) -> None:
@@ -72,7 +77,7 @@ class Obedient:
         self.counts[verb] += 1
         return self.mofflow(*words)
 
-    def _word(self, word: Any) -> str:  # noqa: ANN401  # JSON
+    def _word(self, word: Any) -> str:  # JSON
         if isinstance(word, str):
             return word
         if word["kind"] != "file":
@@ -85,7 +90,7 @@ class Obedient:
         return str(self.mofflow("show", self.key, "--json").json["state"])
 
 
-def _text(value: Any) -> str:  # noqa: ANN401  # JSON
+def _text(value: Any) -> str:  # JSON
     return value if isinstance(value, str) else json.dumps(value)
 
 
@@ -127,7 +132,9 @@ class Project(Obedient):
 
     def attach(self, kind: str, *, by: str = "pam", expect: int | None = 0, **fields: object) -> Ran:
         """The present example of a kind, with other values in it."""
-        form = self.mofflow("evidence", "template", kind, "--case", self.key, "--json", as_="pam").json["example"]
+        form = self.mofflow("evidence", "template", kind, "--case", self.key, "--json", as_="pam").json[
+            "example"
+        ]
         self.files += 1
         file = self.mofflow.write(f"own-{self.files}.json", json.dumps({**form, **fields}))
         return self.mofflow("attach", self.key, kind, str(file), "--json", as_=by, expect=expect)

@@ -97,7 +97,9 @@ def test_a_defect_shows_its_traceback_only_at_debug(capsys: pytest.CaptureFixtur
     assert "Traceback" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt(), INTERRUPTED), (click.Abort(), INTERRUPTED)])
+@pytest.mark.parametrize(
+    ("error", "code"), [(KeyboardInterrupt(), INTERRUPTED), (click.Abort(), INTERRUPTED)]
+)
 def test_an_interrupt_is_quiet(error: BaseException, code: int, capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever presses Ctrl-C knows that."""
     assert guarded(raising(error), []) == code
@@ -156,7 +158,9 @@ COMMAND = [sys.executable, "-m", "mofflow"]
 def test_a_full_disk_behind_stdout_is_told_once() -> None:
     """Not again by the interpreter when it ends."""
     with open("/dev/full", "w") as full:  # noqa: PTH123
-        done = subprocess.run([*COMMAND, "version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(
+            [*COMMAND, "version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
     assert done.returncode == 5
     assert "no space left" in done.stderr
     assert "Exception ignored" not in done.stderr
@@ -167,5 +171,7 @@ def test_a_reader_who_leaves_is_no_error() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as pipe:
-        done = subprocess.run([*COMMAND, "version"], stdout=pipe, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(
+            [*COMMAND, "version"], stdout=pipe, stderr=subprocess.PIPE, text=True, check=False
+        )
     assert (done.returncode, done.stderr) == (PIPE_CLOSED, "")

@@ -15,14 +15,19 @@ def test_json_entries_have_an_action_and_a_sentence() -> None:
     stream = io.StringIO()
     Log("info", "json", stream).info("case.opened", "A case was opened.", case="P-1")
     entry = json.loads(stream.getvalue())
-    assert entry.items() >= {"action": "case.opened", "event": "A case was opened.", "case": "P-1", "level": "info"}.items()
+    assert (
+        entry.items()
+        >= {"action": "case.opened", "event": "A case was opened.", "case": "P-1", "level": "info"}.items()
+    )
 
 
 def test_secrets_are_never_logged() -> None:
     """Neither by name nor inside an address."""
     stream = io.StringIO()
     log = Log("debug", "json", stream)
-    log.debug("db.open", "Opened.", url="postgresql://me:hunter2@host/db", password="hunter2", api_token="hunter2")
+    log.debug(
+        "db.open", "Opened.", url="postgresql://me:hunter2@host/db", password="hunter2", api_token="hunter2"
+    )
     log.error("db.fail", "Could not open postgresql://me:hunter2@host/db.")
     assert "hunter2" not in stream.getvalue()
     assert "P-1" not in stream.getvalue()

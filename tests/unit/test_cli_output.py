@@ -17,7 +17,14 @@ from mofflow.domain.event import Kind
 
 MOMENT = datetime(2026, 3, 31, 7, 5, tzinfo=UTC)
 ITEMS = [
-    {"key": "P-1", "title": "=HYPERLINK(1)", "at": MOMENT, "list": ["a", "b"], "more": {"x": 1}, "none": None},
+    {
+        "key": "P-1",
+        "title": "=HYPERLINK(1)",
+        "at": MOMENT,
+        "list": ["a", "b"],
+        "more": {"x": 1},
+        "none": None,
+    },
     {"key": "P-2", "title": "tab\there \u202ex", "at": MOMENT, "list": [], "more": {}, "none": None},
 ]
 

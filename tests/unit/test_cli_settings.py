@@ -27,7 +27,8 @@ def test_an_address_names_a_file(url: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///a?mode=ro", "a.db", "sqlite:///a\0b"]
+    "url",
+    ["", "sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///a?mode=ro", "a.db", "sqlite:///a\0b"],
 )
 def test_other_addresses_are_refused(url: str) -> None:
     """With the form that would do."""
