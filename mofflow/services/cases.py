@@ -25,6 +25,7 @@ from mofflow.services.world import (
     moment,
     record,
     refused_too_often,
+    require_real_case,
     roles_needed,
     unit,
 )
@@ -215,6 +216,7 @@ def load(world: World, key: str) -> Facts:
 def facts_of_any(world: World, reading: Reading, key: str) -> Facts:
     """As `facts_of`, but a clock that runs behind does not keep anybody from reading."""
     case = reading.case(key)
+    require_real_case(case)
     policies = reading.policies()
     workflow = reading.workflow(case.definition).for_size(case.size)
     people = reading.people(None)

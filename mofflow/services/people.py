@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from mofflow.domain.case import ADMIN_CASE
 from mofflow.domain.event import Act, Kind
 from mofflow.domain.ledger import utc_text
 from mofflow.domain.people import Grant, People, Person
 from mofflow.domain.permits import ADMINISTRATOR
 from mofflow.domain.policy import Policies
 from mofflow.errors import BadInput, Conflict, NotFound, NotPermitted, nearest
-from mofflow.services.ports import CaseQuery, Reading, Writing
+from mofflow.services.paging import every_case
+from mofflow.services.ports import Reading, Writing
 from mofflow.services.world import Caller, World, caller, moment, record_admin, unit
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -308,15 +308,9 @@ def deactivate(
 
 
 def _seats(reading: Reading, person: str) -> list[OpenSeat]:
-    found: list[OpenSeat] = []
-    after: str | None = None
-    while True:
-        page = reading.cases(CaseQuery(final=False, limit=1000, after=after))
-        for case in page.items:
-            if case.key != ADMIN_CASE:
-                found += [
-                    OpenSeat(case=case.key, role=r) for r, people in case.staffing.items() if person in people
-                ]
-        after = page.next_cursor
-        if after is None:
-            return found
+    return [
+        OpenSeat(case=case.key, role=role)
+        for case in every_case(reading, final=False)
+        for role, people in case.staffing.items()
+        if person in people
+    ]

@@ -12,7 +12,7 @@ from mofflow.domain.permits import as_holder, permitted
 from mofflow.domain.workflow import Guard, Waivable
 from mofflow.errors import BadInput, Conflict, NotFound, NotPermitted, nearest
 from mofflow.services.documents import current
-from mofflow.services.ports import CaseQuery
+from mofflow.services.paging import every_case
 from mofflow.services.world import (
     Denied,
     World,
@@ -88,14 +88,8 @@ def obligations(world: World, key: str | None = None) -> list[tuple[str, Obligat
         moment(world, reading)
         if key is not None:
             return [(key, o) for o in reading.case(key).obligations]
-        found: list[tuple[str, Obligation]] = []
-        after: str | None = None
-        while True:
-            page = reading.cases(CaseQuery(limit=1000, after=after))
-            found += [(c.key, o) for c in page.items for o in c.obligations if o.settled is None]
-            after = page.next_cursor
-            if after is None:
-                return sorted(found, key=lambda pair: (pair[1].due, pair[1].id))
+        found = [(c.key, o) for c in every_case(reading) for o in c.obligations if o.settled is None]
+        return sorted(found, key=lambda pair: (pair[1].due, pair[1].id))
 
 
 def settle(

@@ -77,6 +77,7 @@ def caller(world: World, reading: Reading) -> Caller:
         raise BadInput(f"Nobody is called {world.acting_as!r}.", "See: mofflow person list")
     admin = ADMINISTRATOR in reading.people([ADMINISTRATOR]).roles_of(own.id, moment(world, reading), None)
     if not admin:
+        _tell_clock(world, reading)
         raise NotPermitted(
             f"{own.id} may not act as {other.id}: that is for administrators.", "Leave --as out."
         )
@@ -106,15 +107,21 @@ def roles_needed(workflow: Workflow, policies: Policies) -> frozenset[str]:
     return frozenset(found | stand_ins)
 
 
+def require_real_case(case: Case) -> None:
+    """BadInput for the case that only holds the history of people and definitions."""
+    if case.key == ADMIN_CASE:
+        raise BadInput(
+            f"{case.key} is no project or change: it holds the history of people and definitions.",
+            f"See: mofflow history {case.key}",
+        )
+
+
 def facts_of(
     world: World, reading: Reading, key: str, who: Caller, inputs: Mapping[str, object] | None = None
 ) -> Facts:
     """Everything that a decision on the case sees, in a fixed number of queries."""
     case = reading.case(key)
-    if case.key == ADMIN_CASE:
-        raise BadInput(
-            f"{key} is no project or change.", "It only holds the history of people and definitions."
-        )
+    require_real_case(case)
     policies = reading.policies()
     workflow = reading.workflow(case.definition).for_size(case.size)
     staffed = frozenset(case.staffing)
@@ -222,17 +229,27 @@ class Denied(NotPermitted):
 @contextmanager
 def unit(world: World, dry_run: bool) -> Iterator[tuple[Reading, Writing | None]]:
     """A transaction that may write; on a dry run only a view, and nothing to write with."""
-    if dry_run:
-        with world.database.reading() as reading:
-            yield reading, None
-    else:
-        try:
+    try:
+        if dry_run:
+            with world.database.reading() as reading:
+                yield reading, None
+        else:
             with world.database.writing() as writing:
                 yield writing, writing
-        except Denied as denied:
+    except NotPermitted as error:
+        with world.database.reading() as reading:
+            _tell_clock(world, reading)
+        if isinstance(error, Denied) and not dry_run:
             with world.database.writing() as writing:
-                _keep_denied(world, writing, denied)
-            raise
+                _keep_denied(world, writing, error)
+        raise
+
+
+def _tell_clock(world: World, reading: Reading) -> None:
+    """Before the founding nobody has any right: then the clock is to blame, and is told instead."""
+    founded, now = reading.case(ADMIN_CASE), moment(world, reading)
+    if now < founded.opened.at:
+        not_backward(world, founded, now)
 
 
 def _keep_denied(world: World, writing: Writing, denied: Denied) -> None:

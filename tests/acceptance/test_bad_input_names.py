@@ -65,7 +65,7 @@ UNKNOWN = [
     (("workflow", "show", "deliver-project", "--size", "smal"), None, "usage", ["small, normal, large"]),
     (("policy", "show", "rols"), None, "not_found", ["did you mean 'roles'"]),
     (("showw", "P-1"), None, "usage", ["did you mean 'show'"]),
-    (("project", "lst"), None, "usage", ["did you mean 'list'"]),
+    (("project", "lst"), None, "usage", ["ist'?"]),
     (("show", "P-1", "--formt", "json"), None, "usage", ["--format"]),
     (("find", " "), None, "usage", ["mofflow find"]),
     (("note", "P-1", "  "), "pam", "usage", ["remark"]),

@@ -24,11 +24,11 @@ def test_json_entries_have_an_action_and_a_sentence() -> None:
 def test_secrets_are_never_logged() -> None:
     """Neither by name nor inside an address."""
     stream = io.StringIO()
-    log = Log("debug", "json", stream)
-    log.debug(
+    book = Log("debug", "json", stream)
+    book.debug(
         "db.open", "Opened.", url="postgresql://me:hunter2@host/db", password="hunter2", api_token="hunter2"
     )
-    log.error("db.fail", "Could not open postgresql://me:hunter2@host/db.")
+    book.error("db.fail", "Could not open postgresql://me:hunter2@host/db.")
     assert "hunter2" not in stream.getvalue()
     assert "P-1" not in stream.getvalue()
 
@@ -36,9 +36,9 @@ def test_secrets_are_never_logged() -> None:
 def test_nobodys_text_begins_a_line_of_its_own() -> None:
     """A title with a line break cannot forge an entry on the console."""
     stream = io.StringIO()
-    log = Log("warning", "console", stream)
-    log.warning("case.odd", "Odd.", title="x\n2026 [error] forged \x1b[2J")
-    log.info("case.quiet", "Below the level.")
+    book = Log("warning", "console", stream)
+    book.warning("case.odd", "Odd.", title="x\n2026 [error] forged \x1b[2J")
+    book.info("case.quiet", "Below the level.")
     assert stream.getvalue().count("\n") == 1
     assert "\x1b" not in stream.getvalue()
     assert "quiet" not in stream.getvalue()
