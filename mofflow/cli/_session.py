@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import tzinfo
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
 from mofflow.cli._text import zone_of
-from mofflow.errors import MofflowError
+from mofflow.errors import BadInput, MofflowError
 
 if TYPE_CHECKING:
     from mofflow.services.world import World
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 Command = TypeVar("Command", bound=Callable[..., Any])
 _WORLD = "mofflow.world"
+_DIGITS = 12  # of a cursor: more than any list has entries
 
 
 def world_of(ctx: click.Context) -> World:
@@ -84,6 +87,27 @@ def pages(command: Command) -> Command:
     limit = click.option("--limit", type=click.IntRange(1, 1000), default=100, help="So many at most.")
     cursor = click.option("--cursor", metavar="TEXT", help="Go on where the last page ended.")
     return limit(cursor(command))
+
+
+def page_of(
+    items: Iterable[T] | Callable[[int], Iterable[T]], limit: int, cursor: str | None
+) -> tuple[list[T], str | None]:
+    """The part of a list that `pages` asks for, and the cursor of the next part, where there is one.
+
+    `items` may be a function that gives so many from the beginning.
+    """
+    start = _start(cursor)
+    listed = items(start + limit + 1) if callable(items) else items
+    found = list(islice(listed, start, start + limit + 1))
+    return found[:limit], str(start + limit) if len(found) > limit else None
+
+
+def _start(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= _DIGITS):
+        raise BadInput(f"Not a cursor of this list: {cursor!r}.", "Pass `next_cursor` of the last page.")
+    return int(cursor)
 
 
 def examples(*lines: str) -> str:

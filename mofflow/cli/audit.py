@@ -6,7 +6,7 @@ import click
 
 from mofflow.cli._complete import keys
 from mofflow.cli._output import Output, formatted
-from mofflow.cli._session import examples, with_world
+from mofflow.cli._session import examples, page_of, pages, with_world
 from mofflow.services import audit as service
 from mofflow.services.world import World
 
@@ -18,11 +18,15 @@ def audit() -> None:
 
 @audit.command(epilog=examples("mofflow audit findings", "mofflow audit findings --case P-1 --json"))
 @click.option("--case", "key", metavar="KEY", shell_complete=keys, help="Of this case alone.")
+@pages
 @formatted
 @with_world
 @click.pass_context
-def findings(ctx: click.Context, world: World, key: str | None, out: Output) -> None:
+def findings(
+    ctx: click.Context, world: World, key: str | None, limit: int, cursor: str | None, out: Output
+) -> None:
     """Named nonconformities that the history shows. Exit code 1 if there are any."""
+    found_here, after = page_of(service.found(world, key), limit, cursor)
     items = [
         {
             "code": found.code,
@@ -34,10 +38,13 @@ def findings(ctx: click.Context, world: World, key: str | None, out: Output) -> 
             "first_seen": found.first_seen,
             "state": found.state,
         }
-        for found in service.found(world, key)
+        for found in found_here
     ]
     out.items(
-        items, ["code", "severity", "case", "clauses", "first_seen", "state", "message"], none="No findings."
+        items,
+        ["code", "severity", "case", "clauses", "first_seen", "state", "message"],
+        cursor=after,
+        none="No findings.",
     )
     if items:
         ctx.exit(1)

@@ -11,7 +11,7 @@ import click
 
 from mofflow.cli._complete import kinds
 from mofflow.cli._output import Output, formatted
-from mofflow.cli._session import asker, case_key, examples, with_world
+from mofflow.cli._session import asker, case_key, examples, page_of, pages, with_world
 from mofflow.cli._text import visible
 from mofflow.cli._views import View, evidence_view
 from mofflow.errors import BadInput, Conflict
@@ -30,12 +30,14 @@ def evidence() -> None:
     "list", epilog=examples("mofflow evidence list P-1", "mofflow evidence list P-1 --format csv")
 )
 @case_key
+@pages
 @formatted
 @with_world
-def listed(world: World, key: str, out: Output) -> None:
+def listed(world: World, key: str, limit: int, cursor: str | None, out: Output) -> None:
     """The current documents of a case."""
     facts = cases.load(world, key)
-    items = [{"case": key, **evidence_view(document)} for document in facts.case.evidence.values()]
+    found, after = page_of(facts.case.evidence.values(), limit, cursor)
+    items = [{"case": key, **evidence_view(document)} for document in found]
     out.items(
         items,
         [
@@ -47,6 +49,7 @@ def listed(world: World, key: str, out: Output) -> None:
             "attached",
             "by",
         ],
+        cursor=after,
         none=f"{key} has no evidence.",
     )
 

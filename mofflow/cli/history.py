@@ -11,7 +11,7 @@ import click
 
 from mofflow.cli._complete import keys, people
 from mofflow.cli._output import Column, Output, formatted
-from mofflow.cli._session import examples, pages, with_world
+from mofflow.cli._session import examples, page_of, pages, with_world
 from mofflow.cli._values import last_of, start_of
 from mofflow.cli._views import event_view
 from mofflow.domain.event import Kind, Outcome
@@ -72,12 +72,14 @@ def _query(
     world: World, key: str | None, filters: Mapping[str, str | None], limit: int, cursor: str | None
 ) -> HistoryQuery:
     since, until = filters["since"], filters["until"]
-    zone = definitions.policies_in_force(world).calendar.zone if since or until else UTC
+    zone = (
+        definitions.policies_in_force(world).calendar.zone if since is not None or until is not None else UTC
+    )
     return HistoryQuery(
         case=key,
         person=filters["person"],
-        since=start_of(since, "--from", zone) if since else None,
-        until=last_of(until, "--to", zone) if until else None,
+        since=start_of(since, "--from", zone) if since is not None else None,
+        until=last_of(until, "--to", zone) if until is not None else None,
         trigger=filters["trigger"],
         state=filters["state"],
         kind=filters["kind"],
@@ -127,13 +129,13 @@ def _detail(item: Mapping[str, Any]) -> object:
 
 @click.command(epilog=examples("mofflow find candidate", "mofflow find 'back-out' --json"))
 @click.argument("text")
-@click.option("--limit", type=click.IntRange(1, 1000), default=100, help="So many at most.")
+@pages
 @formatted
 @with_world
-def find(world: World, text: str, limit: int, out: Output) -> None:
+def find(world: World, text: str, limit: int, cursor: str | None, out: Output) -> None:
     """Search titles, evidence and remarks."""
     if not text.strip():
         raise BadInput("Say what to look for.", "Write: mofflow find TEXT")
-    found = audit.find(world, text, limit)
+    found, after = page_of(lambda most: audit.find(world, text, most), limit, cursor)
     items = [{"case": case, "where": where, "excerpt": excerpt} for case, where, excerpt in found]
-    out.items(items, ["case", "where", "excerpt"], none="Nothing was found.")
+    out.items(items, ["case", "where", "excerpt"], cursor=after, none="Nothing was found.")

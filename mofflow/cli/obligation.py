@@ -6,7 +6,7 @@ import click
 
 from mofflow.cli._complete import keys, kinds
 from mofflow.cli._output import Output, formatted
-from mofflow.cli._session import dry_run, examples, with_world
+from mofflow.cli._session import dry_run, examples, page_of, pages, with_world
 from mofflow.cli._text import visible
 from mofflow.cli._views import change_view, obligation_view
 from mofflow.services import remarks
@@ -20,12 +20,14 @@ def obligation() -> None:
 
 @obligation.command("list", epilog=examples("mofflow obligation list", "mofflow obligation list P-1 --json"))
 @click.argument("key", required=False, shell_complete=keys)
+@pages
 @formatted
 @with_world
-def listed(world: World, key: str | None, out: Output) -> None:
+def listed(world: World, key: str | None, limit: int, cursor: str | None, out: Output) -> None:
     """The duties of a case, settled ones too; without KEY the open ones of all cases, by due date."""
-    items = [obligation_view(case, found) for case, found in remarks.obligations(world, key)]
-    out.items(items, ["id", "owner", "due", "text", "settled"], none="No duties.")
+    found, after = page_of(remarks.obligations(world, key), limit, cursor)
+    items = [obligation_view(case, duty) for case, duty in found]
+    out.items(items, ["id", "owner", "due", "text", "settled"], cursor=after, none="No duties.")
 
 
 @obligation.command(epilog=examples("mofflow obligation list"))

@@ -8,11 +8,13 @@ import click
 
 from mofflow.cli._complete import keys, people, roles
 from mofflow.cli._output import Output, formatted
-from mofflow.cli._session import asker, dry_run, examples, with_world
+from mofflow.cli._session import asker, dry_run, examples, page_of, pages, with_world
 from mofflow.cli._text import visible
 from mofflow.cli._values import end_of
 from mofflow.cli._views import View, grant_view, person_view
 from mofflow.domain.people import Grant, People, Person
+from mofflow.errors import BadInput, nearest
+from mofflow.services import definitions
 from mofflow.services import people as service
 from mofflow.services.world import World
 
@@ -70,17 +72,31 @@ def add(  # noqa: PLR0913, PLR0917  # one for each option
 @person.command("list", epilog=examples("mofflow person list", "mofflow person list --role customer --json"))
 @click.option("--role", metavar="ROLE", shell_complete=roles, help="Only those who hold this role now.")
 @click.option("--all", "everybody", is_flag=True, show_default=False, help="Those who were deactivated, too.")
+@pages
 @formatted
 @with_world
-def listed(world: World, role: str | None, everybody: bool, out: Output) -> None:
+def listed(
+    world: World, role: str | None, everybody: bool, limit: int, cursor: str | None, out: Output
+) -> None:
     """Everybody who is known, with the roles that they hold now."""
     known, now = service.listed(world)
+    if role is not None:
+        _require_role(world, role)
     items = [
         _item(known, found, now)
         for found in known.persons.values()
         if (found.active or everybody) and (role is None or _holds(known, found, role, now))
     ]
-    out.items(items, ["id", "name", "roles", "accounts", "zone", "active"], none="Nobody.")
+    shown, after = page_of(items, limit, cursor)
+    out.items(shown, ["id", "name", "roles", "accounts", "zone", "active"], cursor=after, none="Nobody.")
+
+
+def _require_role(world: World, role: str) -> None:
+    roles = list(definitions.policies_in_force(world).roles)
+    if role not in roles:
+        raise BadInput(
+            f"There is no role {role!r}{nearest(role, roles)}.", "All roles: mofflow policy show roles"
+        )
 
 
 def _item(known: People, found: Person, now: datetime) -> View:
@@ -123,7 +139,7 @@ def grant(
         person,
         role,
         case=key,
-        ends=end_of(until, "--until", world) if until else None,
+        ends=end_of(until, "--until", world) if until is not None else None,
         dry_run=dry_run,
     )
     view = {**grant_view(given), "dry_run": dry_run}

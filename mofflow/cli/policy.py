@@ -11,7 +11,7 @@ import click
 
 from mofflow.cli._declared import adopted_view, told_adoption
 from mofflow.cli._output import Output, formatted, plain
-from mofflow.cli._session import dry_run, examples, with_world
+from mofflow.cli._session import dry_run, examples, page_of, pages, with_world
 from mofflow.cli._text import visible
 from mofflow.errors import InvalidDeclaration, NotFound, nearest
 from mofflow.services import definitions
@@ -42,9 +42,10 @@ def _files(found: Definition) -> Iterator[tuple[str, View]]:
 
 
 @policy.command("list", epilog=examples("mofflow policy list", "mofflow policy list --json"))
+@pages
 @formatted
 @with_world
-def listed(world: World, out: Output) -> None:
+def listed(world: World, limit: int, cursor: str | None, out: Output) -> None:
     """The policies in force: what each says, whose it is, and when it is due to be looked at again."""
     found = _in_force(world)
     items: list[View] = [
@@ -62,7 +63,8 @@ def listed(world: World, out: Output) -> None:
         }
         for name, content in _files(found)
     ]
-    out.items(items, ["name", "policy", "owner", "review_after", "rules", "statement"])
+    shown, after = page_of(items, limit, cursor)
+    out.items(shown, ["name", "policy", "owner", "review_after", "rules", "statement"], cursor=after)
 
 
 def _rules(content: Mapping[str, Any]) -> Mapping[str, object]:

@@ -18,7 +18,7 @@ from mofflow.cli._declared import (
     workflow_file,
 )
 from mofflow.cli._output import Output, formatted
-from mofflow.cli._session import dry_run, examples, with_world
+from mofflow.cli._session import dry_run, examples, page_of, pages, with_world
 from mofflow.domain.workflow import Workflow
 from mofflow.services import definitions
 from mofflow.services.world import World
@@ -32,13 +32,14 @@ def workflow() -> None:
 
 
 @workflow.command("list", epilog=examples("mofflow workflow list", "mofflow workflow list --json"))
+@pages
 @formatted
 @with_world
-def listed(world: World, out: Output) -> None:
+def listed(world: World, limit: int, cursor: str | None, out: Output) -> None:
     """Every workflow that was adopted, the newest last."""
-    items = [definition_view(found) for found in definitions.listed(world, "workflow")]
+    found, after = page_of(definitions.listed(world, "workflow"), limit, cursor)
     out.items(
-        items,
+        [definition_view(one) for one in found],
         [
             "name",
             "version",
@@ -47,6 +48,7 @@ def listed(world: World, out: Output) -> None:
             "adopted_at",
             "adopted_by",
         ],
+        cursor=after,
     )
 
 

@@ -7,23 +7,24 @@ SQL: dict[str, str] = {
         '"case".definition, "case".state, "case".stage, "case".final, "case".entered_at, '
         '"case".entered_seq, "case".opened_at, "case".opened_seq, "case".version, "case".seq, '
         '"case".last_at, "case".opened_by, "case".iteration, "case".remembered, "case".fields, '
-        '"case".fired, "case".done, "case".baseline, "case".marks, "case".head FROM "case" WHERE '
-        '"case"."key" IN (SELECT anon_1.value FROM json_each(:keys) AS anon_1) ORDER BY "case".number'
+        '"case".fired, "case".done, "case".acted, "case".baseline, "case".marks, "case".head FROM "case" '
+        'WHERE "case"."key" IN (SELECT anon_1.value FROM json_each(:keys) AS anon_1) ORDER BY '
+        '"case".number'
     ),
     "cases_page": (
         'SELECT "case"."key", "case".number, "case".kind, "case".title, "case".workflow, '
         '"case".definition, "case".state, "case".stage, "case".final, "case".entered_at, '
         '"case".entered_seq, "case".opened_at, "case".opened_seq, "case".version, "case".seq, '
         '"case".last_at, "case".opened_by, "case".iteration, "case".remembered, "case".fields, '
-        '"case".fired, "case".done, "case".baseline, "case".marks, "case".head FROM "case" WHERE '
-        '"case"."key" != \'_admin\' AND {where} ORDER BY "case".number LIMIT :limit OFFSET 0'
+        '"case".fired, "case".done, "case".acted, "case".baseline, "case".marks, "case".head FROM "case" '
+        'WHERE "case"."key" != \'_admin\' AND {where} ORDER BY "case".number LIMIT :limit OFFSET 0'
     ),
     "evidence_of": (
         'SELECT evidence."case", evidence.id, evidence.place, evidence.kind, evidence."key", '
         'evidence.version, evidence.digest, evidence.fields, evidence.attached_at, '
-        'evidence.attached_seq, evidence."by", evidence.changed_by, evidence.kind_digest, evidence.size, '
-        'evidence.name FROM evidence WHERE evidence."case" IN (SELECT anon_1.value FROM json_each(:keys) '
-        'AS anon_1) ORDER BY evidence."case", evidence.place'
+        'evidence.attached_seq, evidence."by", evidence.changed_by, evidence.kind_digest, evidence.seal, '
+        'evidence.size, evidence.name FROM evidence WHERE evidence."case" IN (SELECT anon_1.value FROM '
+        'json_each(:keys) AS anon_1) ORDER BY evidence."case", evidence.place'
     ),
     "signoff_of": (
         'SELECT signoff."case", signoff.name, signoff.person, signoff.place, signoff."set", '
@@ -206,18 +207,19 @@ SQL: dict[str, str] = {
     "insert_case": (
         'INSERT INTO "case" ("key", number, kind, title, workflow, definition, state, stage, final, '
         'entered_at, entered_seq, opened_at, opened_seq, version, seq, last_at, opened_by, iteration, '
-        'remembered, fields, fired, done, baseline, marks, head) VALUES (:key, (SELECT '
+        'remembered, fields, fired, done, acted, baseline, marks, head) VALUES (:key, (SELECT '
         'coalesce(max("case".number), 0) + 1 AS anon_1 FROM "case"), :kind, :title, :workflow, '
         ':definition, :state, :stage, :final, :entered_at, :entered_seq, :opened_at, :opened_seq, '
-        ':version, :seq, :last_at, :opened_by, :iteration, :remembered, :fields, :fired, :done, '
+        ':version, :seq, :last_at, :opened_by, :iteration, :remembered, :fields, :fired, :done, :acted, '
         ':baseline, :marks, :head) ON CONFLICT DO NOTHING'
     ),
     "update_case": (
         'UPDATE "case" SET kind=:kind, title=:title, workflow=:workflow, definition=:definition, '
         'state=:state, stage=:stage, final=:final, entered_at=:entered_at, entered_seq=:entered_seq, '
         'version=:version, seq=:seq, last_at=:last_at, iteration=:iteration, remembered=:remembered, '
-        'fields=:fields, fired=:fired, done=:done, baseline=:baseline, marks=:marks, head=:head WHERE '
-        '"case"."key" = :key_ AND "case".version = :seen_version AND "case".seq = :seen_seq'
+        'fields=:fields, fired=:fired, done=:done, acted=:acted, baseline=:baseline, marks=:marks, '
+        'head=:head WHERE "case"."key" = :key_ AND "case".version = :seen_version AND "case".seq = '
+        ':seen_seq'
     ),
     "claim_case": (
         'SELECT "case".head FROM "case" WHERE "case"."key" = :key_ AND "case".version = :seen_version '
@@ -237,13 +239,14 @@ SQL: dict[str, str] = {
     ),
     "put_evidence": (
         'INSERT INTO evidence ("case", id, place, kind, "key", version, digest, fields, attached_at, '
-        'attached_seq, "by", changed_by, kind_digest, size, name) VALUES (:case, :id, :place, :kind, '
-        ':key, :version, :digest, :fields, :attached_at, :attached_seq, :by, :changed_by, :kind_digest, '
-        ':size, :name) ON CONFLICT ("case", id) DO UPDATE SET place = excluded.place, kind = '
-        'excluded.kind, "key" = excluded."key", version = excluded.version, digest = excluded.digest, '
-        'fields = excluded.fields, attached_at = excluded.attached_at, attached_seq = '
-        'excluded.attached_seq, "by" = excluded."by", changed_by = excluded.changed_by, kind_digest = '
-        'excluded.kind_digest, size = excluded.size, name = excluded.name'
+        'attached_seq, "by", changed_by, kind_digest, seal, size, name) VALUES (:case, :id, :place, '
+        ':kind, :key, :version, :digest, :fields, :attached_at, :attached_seq, :by, :changed_by, '
+        ':kind_digest, :seal, :size, :name) ON CONFLICT ("case", id) DO UPDATE SET place = '
+        'excluded.place, kind = excluded.kind, "key" = excluded."key", version = excluded.version, '
+        'digest = excluded.digest, fields = excluded.fields, attached_at = excluded.attached_at, '
+        'attached_seq = excluded.attached_seq, "by" = excluded."by", changed_by = excluded.changed_by, '
+        'kind_digest = excluded.kind_digest, seal = excluded.seal, size = excluded.size, name = '
+        'excluded.name'
     ),
     "put_signoff": (
         'INSERT INTO signoff ("case", name, person, place, "set", "key", acting_for, role, verdict, at, '

@@ -27,6 +27,7 @@ def _evidence_values(case: Case) -> dict[Key, Values]:
             "by": e.by,
             "changed_by": dumps(e.changed_by),
             "kind_digest": e.kind_digest,
+            "seal": e.seal,
             "size": e.size,
             "name": e.name,
         }
@@ -46,6 +47,7 @@ def evidence_of(row: sqlite3.Row) -> Evidence:
         by=row["by"],
         changed_by=tuple(json.loads(row["changed_by"])),
         kind_digest=row["kind_digest"],
+        seal=row["seal"],
         size=row["size"],
         name=row["name"],
     )

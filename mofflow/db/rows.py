@@ -43,6 +43,7 @@ def case_values(case: Case, *, stage: str, final: bool, head: str) -> Values:
         "fields": dumps(case.fields),
         "fired": dumps(fired),
         "done": dumps(case.done),
+        "acted": dumps(case.acted),
         "baseline": None if case.baseline is None else dumps(case.baseline),
         "marks": dumps(sorted(case.marks)),
         "head": head,
@@ -73,6 +74,7 @@ def case_of(row: sqlite3.Row, records: Mapping[str, Sequence[sqlite3.Row]]) -> C
             n: Firing(moment=moment_of(at, seq), source=s, size=z) for n, (at, seq, s, z) in fired.items()
         },
         done=_lists(json.loads(row["done"])),
+        acted=_lists(json.loads(row["acted"])),
         baseline=json.loads(row["baseline"]) if row["baseline"] else None,
         marks=frozenset((kind, digest, mark) for kind, digest, mark in json.loads(row["marks"])),
         evidence={r["id"]: evidence_of(r) for r in records["evidence"]},

@@ -98,6 +98,7 @@ class CaseRow(Row, table=True):
     fields: str = _text()
     fired: str = _text()
     done: str = _text()
+    acted: str = _text()
     baseline: str | None = _text()
     marks: str = _text()
     head: str = _text()
@@ -121,6 +122,7 @@ class EvidenceRow(Row, table=True):
     by: str = _text()
     changed_by: str = _text()
     kind_digest: str = _text()
+    seal: str = _text()
     size: int
     name: str = _text()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from mofflow.declarations.models import Name, Strict, Text
 from mofflow.declarations.policy_models import ClauseId, Length
@@ -141,16 +141,32 @@ class ExpressionGuard(GuardBase):
     remedy: ExpressionRemedy | None = None
 
 
+def _bare(parts: list[Any]) -> list[Any]:
+    """What is said of a part alone would have no effect: a group is named, sized and waived as a whole."""
+    for part in parts:
+        said = (
+            ["use"]
+            if isinstance(part, UseGuard)
+            else sorted(part.model_fields_set & set(GuardBase.model_fields))
+        )
+        if said:
+            raise ValueError(f"a part of a group has no {', '.join(said)}: say it of the group.")
+    return parts
+
+
+Parts = Annotated[list["Guard"], Field(min_length=1), AfterValidator(_bare)]
+
+
 class AllOfGuard(GuardBase):
     """All of these hold."""
 
-    all_of: list[Guard] = Field(min_length=1)
+    all_of: Parts
 
 
 class AnyOfGuard(GuardBase):
     """One of these holds."""
 
-    any_of: list[Guard] = Field(min_length=1)
+    any_of: Parts
 
 
 class UseGuard(Strict):

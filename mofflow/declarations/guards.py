@@ -18,7 +18,7 @@ from mofflow.domain.guards.time import ElapsedRule, OrderRule
 from mofflow.domain.guards.trace import TraceRule
 from mofflow.domain.rule import Rule
 from mofflow.domain.workflow import Guard, Waivable
-from mofflow.errors import InvalidDeclaration
+from mofflow.errors import InvalidDeclaration, nearest
 
 Entry = Mapping[str, Any]
 
@@ -56,7 +56,9 @@ def _guards(
             continue
         if entry["use"] not in shared:
             raise InvalidDeclaration(
-                f"Transition {trigger} uses {entry['use']!r}, which is not under `shared`."
+                f"Transition {trigger} uses {entry['use']!r}, which is not under `shared`"
+                f"{nearest(entry['use'], list(shared)) or '.'}",
+                f"There are: {', '.join(shared) or 'none'}.",
             )
         for guard in _guards(shared[entry["use"]], trigger, {}, namer):
             yield replace(guard, catches_up=entry.get("catches_up", guard.catches_up))

@@ -16,7 +16,7 @@ from mofflow.domain.workflow import (
     Transition,
     Workflow,
 )
-from mofflow.errors import InvalidDeclaration
+from mofflow.errors import InvalidDeclaration, nearest
 
 Content = Mapping[str, Any]
 
@@ -116,7 +116,11 @@ def _sources(
 ) -> Iterator[str]:
     for name in (part.strip() for part in text.split(",")):
         if name not in states and name not in groups:
-            raise InvalidDeclaration(f"Transition {trigger}: {name!r} is neither a state nor a group.")
+            known = [*states, *groups]
+            raise InvalidDeclaration(
+                f"Transition {trigger}: {name!r} is neither a state nor a group{nearest(name, known) or '.'}",
+                "States stand under `stages`, groups under `groups`.",
+            )
         yield from groups.get(name, (name,))
 
 

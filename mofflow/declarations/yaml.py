@@ -77,6 +77,8 @@ def parse_yaml(content: bytes, name: str) -> Document:
 
 def _bytes_of(path: Path) -> bytes:
     try:
+        if not path.is_dir() and path.exists() and not path.is_file():  # a FIFO without a writer would hang
+            raise BadInput(f"{path} is not a regular file.", "Name a file, or give - for standard input.")
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a path with a null character

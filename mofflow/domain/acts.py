@@ -10,7 +10,7 @@ from datetime import datetime
 from mofflow.domain.case import Case, Evidence, SignOff, Verdict, evidence_id
 from mofflow.domain.event import Act, Kind
 from mofflow.domain.facts import Facts
-from mofflow.domain.ledger import utc_text
+from mofflow.domain.ledger import canonical, sha256, utc_text
 from mofflow.domain.people import Holding
 from mofflow.domain.signoffs import covered, material
 from mofflow.domain.workflow import Workflow
@@ -26,6 +26,11 @@ class Document:
     digest: str
     size: int
     name: str
+
+    @property
+    def seal(self) -> str:
+        """SHA-256 of file and fields together: fields that guards judge cannot change under a sign-off."""
+        return sha256(canonical({"file": self.digest, "fields": dict(self.fields)}))
 
 
 def open_case(workflow: Workflow, title: str, fields: Mapping[str, object]) -> Act:
@@ -44,7 +49,7 @@ def attach(facts: Facts, by: Holding, document: Document) -> Act:
     """Add or replace a document; sign-offs of sets that cover it become void where its content changed."""
     name = evidence_id(document.kind, document.key)
     before = facts.case.evidence.get(name)
-    unchanged = before is not None and before.digest == document.digest
+    unchanged = before is not None and before.seal == document.seal
     kind = facts.policies.evidence[document.kind]
     changed_by = before.changed_by if before and unchanged else tuple(sorted(by.persons))
     data = {
@@ -52,6 +57,7 @@ def attach(facts: Facts, by: Holding, document: Document) -> Act:
         "key": document.key,
         "version": before.version + 1 if before else 1,
         "digest": document.digest,
+        "seal": document.seal,
         "size": document.size,
         "kind_digest": kind.digest,
         "changed_by": list(changed_by),
@@ -76,6 +82,7 @@ def _voids_of(facts: Facts, document: Document) -> list[dict[str, object]]:
         kind_digest="",
         size=0,
         name="",
+        seal=document.seal,
     )
     after = facts.with_case(replace(facts.case, evidence={**facts.case.evidence, name: stub}))
 
@@ -156,7 +163,13 @@ def waive(guard: str, until: datetime, reason: str, role: str) -> Act:
 def settle(obligation: str, evidence: Evidence | None, reason: str) -> Act:
     """A duty is done: by a document that shows it, or for a reason."""
     shown = (
-        {"evidence": evidence_id(evidence.kind, evidence.key), "digest": evidence.digest} if evidence else {}
+        {
+            "evidence": evidence_id(evidence.kind, evidence.key),
+            "digest": evidence.digest,
+            "seal": evidence.seal,
+        }
+        if evidence
+        else {}
     )
     data = {"obligation": obligation, **shown}
     return Act(kind=Kind.SETTLEMENT, data=data, texts={"reason": reason} if reason else {})

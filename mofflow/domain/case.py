@@ -38,8 +38,9 @@ class Firing:
 class Evidence:
     """The current document of a kind (and key, where the kind is kept once for each of something).
 
-    `digest` is the SHA-256 of the file. `changed_by` are the natural persons behind the last change of content;
-    attaching the same bytes again renews `attached` and leaves them.
+    `digest` is the SHA-256 of the file, `seal` that of file and fields together: what sign-offs, baselines and marks
+    bind to. `changed_by` are the natural persons behind the last change of either; attaching the same again renews
+    `attached` and leaves them.
     """
 
     kind: str
@@ -53,6 +54,7 @@ class Evidence:
     kind_digest: str
     size: int
     name: str
+    seal: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,7 @@ class Case:
 
     `evidence` is keyed by `evidence_id`. `signoffs` holds the latest act of each person on each set and key.
     `fired` holds the last firing of each trigger, and of each `trigger source`.
+    `acted` holds, by role, the natural persons who fired a trigger in it, so that leaving a role undoes nothing.
     `done` holds the lists that transitions record since the present state was entered. `baseline` is None before
     there is one. `version` rises with every event that a guard can see, `seq` with every event.
     """
@@ -165,6 +168,7 @@ class Case:
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     signoffs: tuple[SignOff, ...] = ()
     staffing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    acted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     obligations: tuple[Obligation, ...] = ()
     waivers: tuple[Waiver, ...] = ()
 

@@ -295,7 +295,7 @@ def _effects(facts: Facts, edge: Transition) -> dict[str, object]:
     data: dict[str, object] = {}
     if effects.marks:
         standing = [
-            (kind, case.evidence[kind].digest, mark)
+            (kind, case.evidence[kind].seal, mark)
             for kind, mark in effects.marks.items()
             if kind in case.evidence
         ]
@@ -303,7 +303,7 @@ def _effects(facts: Facts, edge: Transition) -> dict[str, object]:
     if effects.records:
         data["records"] = {name: facts.inputs[need] for name, need in effects.records.items()}
     if effects.baselines:
-        data["baseline"] = {k: case.evidence[k].digest for k in effects.baselines if k in case.evidence}
+        data["baseline"] = {k: case.evidence[k].seal for k in effects.baselines if k in case.evidence}
     if effects.finding:
         data["finding"] = effects.finding
     return data

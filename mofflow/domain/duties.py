@@ -62,21 +62,28 @@ def _bars(
     facts: Facts, rules: Separation, signoffs: SignoffSet, key: str | None, role: str
 ) -> Iterator[tuple[str, str]]:
     case = facts.case
-    for other, people in case.staffing.items():
-        excluded = _distinct(rules, role, other)
-        if excluded or other in rules.barred_roles.get(signoffs.set_class, ()):
-            told = f"{other} of this case" + (f", which excludes {role}" if excluded else "")
-            yield from ((person, f"is {told}") for person in people)
-            yield from ((deputy, f"stands in for {giver} as {told}") for deputy, giver in _deputies(facts, other))
+    against = {*rules.barred_roles.get(signoffs.set_class, ()), *_excluded(rules, role)}
+    for other in sorted(against):
+        told = f"{other} of this case"
+        yield from ((person, f"is {told}") for person in case.staffing.get(other, ()))
+        yield from ((deputy, f"stands in for {giver} as {told}") for deputy, giver in _deputies(facts, other))
+        yield from ((person, f"acted as {told}") for person in case.acted.get(other, ()))
     if signoffs.set_class in rules.authors:
         yield from ((person, f"last changed {name}") for name, person in _authors(case, signoffs, key))
-    signers = rules.signers.get(signoffs.set_class, ())
+    signers = {*against, *rules.signers.get(signoffs.set_class, ())}
     for signoff in (s for s in case.signoffs if s.set != signoffs.name):
-        if signoff.role in signers or _distinct(rules, role, signoff.role):  # a withdrawal does not undo that he spoke
+        if signoff.role in signers:  # a withdrawal does not undo that he spoke
             yield from ((person, f"signs as {signoff.role} on this case") for person in signoff.persons)
         approved = signoff.verdict is Verdict.APPROVE and not signoff.withdrawn
         if signoff.set in signoffs.distinct_from and approved:
             yield from ((person, f"signed {signoff.name}") for person in signoff.persons)
+
+
+def _excluded(rules: Separation, role: str) -> Iterator[str]:
+    """The roles that nobody who has `role` on a case has there, too."""
+    for one, other in rules.distinct_roles:
+        if role in (one, other):
+            yield other if role == one else one
 
 
 def _deputies(facts: Facts, role: str) -> Iterator[tuple[str, str]]:

@@ -124,6 +124,7 @@ def _entry(plan: Plan, edge: Transition, found: Judged, until: datetime | None) 
     if not later.passed:
         mend(found.guard.rule, later.verdict, plan)
     steps = tuple(plan.steps[before:])
+    found = _with_barred(found, who)
     lapses = found.passed and bool(steps) and any(isinstance(s, Sign) for s in steps)
     if found.passed and not lapses:
         return Entry(judged=found, who=who, steps=steps)
@@ -131,6 +132,14 @@ def _entry(plan: Plan, edge: Transition, found: Judged, until: datetime | None) 
     return Entry(
         judged=found, who=who, steps=steps, not_before=timed or found.verdict.not_before, lapses=lapses
     )
+
+
+def _with_barred(found: Judged, who: Who) -> Judged:
+    """The hint of a failing guard tells which holders cannot help, and why."""
+    if found.passed or not who.barred:
+        return found
+    told = "; ".join(f"{person} {why}" for person, why in who.barred.items())
+    return replace(found, verdict=replace(found.verdict, hint=f"{found.verdict.hint} Not by them: {told}."))
 
 
 def _by_entry(plan: Plan, edge: Transition, anybody: bool) -> list[Entry]:

@@ -48,5 +48,5 @@ class Facts:
         if self.workflow.place(case.state, remembered) < self.workflow.states[floor].order:
             return False
         kinds = {k for t in self.workflow.transitions for k in t.effects.baselines}
-        present = {k: case.evidence[k].digest for k in kinds if k in case.evidence}
+        present = {k: case.evidence[k].seal for k in kinds if k in case.evidence}
         return present != dict(case.baseline)

@@ -75,7 +75,7 @@ def _transition(case: Case, event: Event) -> Case:
     data: Mapping[str, Any] = act.data
     firing = Firing(moment=_moment(event), source=str(act.source), size=case.size)
     named = {str(act.trigger): firing, f"{act.trigger} {act.source}": firing}
-    after = replace(case, fired={**case.fired, **named})
+    after = replace(case, fired={**case.fired, **named}, acted=_acted(case, event))
     after = _move(after, event)
     after = _void(after, data.get("voids", ()), event.seq)
     if data.get("backward"):
@@ -88,6 +88,13 @@ def _transition(case: Case, event: Event) -> Case:
         done[name] = tuple(dict.fromkeys((*done.get(name, ()), value)))
     left = tuple(_obligation(item, event) for item in data.get("obligations", ()))
     return replace(after, marks=after.marks | marks, done=done, obligations=after.obligations + left)
+
+
+def _acted(case: Case, event: Event) -> dict[str, tuple[str, ...]]:
+    """Who has acted in each role by now."""
+    persons = (event.actor, *((event.act.acting_for,) if event.act.acting_for else ()))
+    own = {role: tuple(dict.fromkeys((*case.acted.get(role, ()), *persons))) for role in event.act.roles}
+    return {**case.acted, **own}
 
 
 def _move(case: Case, event: Event) -> Case:
@@ -141,6 +148,7 @@ def _evidence(case: Case, event: Event) -> Case:
         kind_digest=data["kind_digest"],
         size=data["size"],
         name=event.act.texts.get("name", ""),
+        seal=data.get("seal", data["digest"]),
     )
     attached = {**case.evidence, evidence_id(evidence.kind, evidence.key): evidence}
     return _void(replace(case, evidence=attached), data.get("voids", ()), event.seq)

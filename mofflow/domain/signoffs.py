@@ -34,9 +34,9 @@ class Standing:
 
 
 def covered(facts: Facts, signoffs: SignoffSet, key: str | None) -> dict[str, str]:
-    """Digest of every covered document that is present, by name; of keyed kinds only that of `key` where one is."""
+    """Seal of every covered document that is present, by name; of keyed kinds only that of `key` where one is."""
     return {
-        evidence_id(d.kind, d.key): d.digest
+        evidence_id(d.kind, d.key): d.seal
         for kind in signoffs.covers
         for d in facts.case.documents(kind)
         if key is None or d.key in (None, key)

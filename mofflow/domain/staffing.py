@@ -62,11 +62,12 @@ def _assignable(facts: Facts, role: str, avoid: Mapping[str, str]) -> Iterator[H
 
 
 def _grantable(facts: Facts, role: str, avoid: Mapping[str, str]) -> Iterator[str]:
-    """People assigned to the case, or just proposed, none of whose roles conflicts with this one."""
+    """People none of whose roles conflicts with this one: first those on the case or just proposed, then others."""
     against = conflicts(facts.workflow, facts.policies)
     staffed = {p for people in facts.case.staffing.values() for p in people}
     proposed = {p.id for p in facts.people.persons.values() if p.proposed}
-    for person in sorted(staffed | proposed):
+    known = set(facts.people.persons) - staffed - proposed
+    for person in (*sorted(staffed | proposed), *sorted(known)):
         has = facts.people.roles_of(person, facts.now, facts.case.key)
         if not facts.people.active(person) or person in avoid or ADMINISTRATOR in has:
             continue

@@ -12,7 +12,7 @@ from mofflow.domain.case import Evidence, evidence_id
 from mofflow.domain.event import Kind
 from mofflow.domain.example import render
 from mofflow.domain.facts import Facts
-from mofflow.domain.ledger import canonical
+from mofflow.domain.ledger import canonical, sha256
 from mofflow.domain.permits import Denial, may_attach
 from mofflow.domain.policy import EvidenceKind, Policies
 from mofflow.errors import BadInput, NotFound, nearest
@@ -27,14 +27,6 @@ class Draft:
     kind: str
     fields: Mapping[str, object]
     path: Path | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filed:
-    """A draft whose file lies in the evidence store."""
-
-    document: acts.Document
-    fields: Mapping[str, object]
 
 
 def kind_named(policies: Policies, name: str) -> EvidenceKind:
@@ -59,10 +51,10 @@ def attach(
         who = caller(world, reading)
         facts = facts_of(world, reading, key, who)
         after = attach_stored(world, writing, who, facts, files)
-        return after, [evidence_id(f.document.kind, f.document.key) for f in files]
+        return after, [evidence_id(f.kind, f.key) for f in files]
 
 
-def stored(world: World, key: str, drafts: Sequence[Draft], *, dry_run: bool) -> tuple[Filed, ...]:
+def stored(world: World, key: str, drafts: Sequence[Draft], *, dry_run: bool) -> tuple[acts.Document, ...]:
     """Check the drafts and put their files into the store; that changes no case, and repeats to the same effect."""
     if not drafts:
         raise BadInput("Nothing to attach.", f"Write: mofflow attach {key} KIND FILE")
@@ -102,47 +94,35 @@ def _key(draft: Draft, kind: EvidenceKind) -> str | None:
     return str(draft.fields.get(kind.keyed_by)) if kind.keyed_by else None
 
 
-def _filed(world: World, draft: Draft, kind: EvidenceKind, dry_run: bool) -> Filed:
-    name = draft.path.name if draft.path else f"{draft.kind}.json"
-    document = acts.Document(
+def _filed(world: World, draft: Draft, kind: EvidenceKind, dry_run: bool) -> acts.Document:
+    found = _store(world, draft, dry_run)
+    return acts.Document(
         kind=draft.kind,
         key=_key(draft, kind),
         fields=draft.fields,
-        digest="",
-        size=0,
-        name=name,
-    )
-    found = _store(world, draft, dry_run)
-    filled = acts.Document(
-        kind=document.kind,
-        key=document.key,
-        fields=draft.fields,
         digest=found.digest,
         size=found.size,
-        name=name,
+        name=draft.path.name if draft.path else f"{draft.kind}.json",
     )
-    return Filed(document=filled, fields=draft.fields)
 
 
 def _store(world: World, draft: Draft, dry_run: bool) -> Stored:
+    if draft.path:
+        return world.store.look(draft.path) if dry_run else world.store.put(draft.path)
     content = canonical(dict(draft.fields))
-    if dry_run:
-        from mofflow.domain.ledger import sha256
-
-        return Stored(digest=sha256(content), size=len(content))
-    return world.store.put(draft.path) if draft.path else world.store.put_bytes(content)
+    return Stored(digest=sha256(content), size=len(content)) if dry_run else world.store.put_bytes(content)
 
 
 def attach_stored(
-    world: World, writing: Writing | None, who: Caller, facts: Facts, files: Sequence[Filed]
+    world: World, writing: Writing | None, who: Caller, facts: Facts, files: Sequence[acts.Document]
 ) -> Facts:
     """Attach files that lie in the store; without a transaction only to see what would come of it."""
     require_open(facts, "attaching a document")
-    for filed in files:
-        by = may_attach(facts, who.actor, filed.document.kind)
+    for document in files:
+        by = may_attach(facts, who.actor, document.kind)
         if isinstance(by, Denial):
             raise Denied(by.message, by.hint, case=facts.case.key, who=who, act="attach")
-        written = record(world, writing, who, facts, acts.attach(facts, by, filed.document))
+        written = record(world, writing, who, facts, acts.attach(facts, by, document))
         facts = facts.with_case(written.case)
     return facts
 

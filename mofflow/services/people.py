@@ -252,39 +252,48 @@ def delegate(
         who = caller(world, reading)
         if who.actor != giver:
             require_administrator(world, reading, who, f"delegate for {giver}")
-        policies, now, people = reading.policies(), moment(world, reading), reading.people(None)
         _active(reading, receiver)
-        if ends <= now:
-            raise BadInput(f"The end {ends.isoformat()} has passed already.", "Give an end that lies ahead.")
-        if giver == receiver:
-            raise BadInput("A delegation is to somebody else.", "Name another person with --to.")
+        now = moment(world, reading)
+        _may_lend(who, giver, receiver, ends, now)
         given: list[Grant] = []
         for role in roles:
-            _known_role(policies, role)
-            own = any(h.person == giver and h.acting_for is None for h in people.holdings(role, now, case))
-            if not own:
-                raise BadInput(
-                    f"{giver} does not hold {role} himself.", "Only one's own roles can be delegated."
-                )
-            _exclusive(policies, people, receiver, role, now)
-            number = int(_next_id(people).removeprefix("G-")) + len(given)
-            given.append(
-                Grant(
-                    id=f"G-{number}",
-                    person=receiver,
-                    role=role,
-                    by=who.actor,
-                    starts=now,
-                    case=case,
-                    ends=ends,
-                    from_person=giver,
-                )
+            people = reading.people(None)
+            _lendable(reading.policies(), people, giver, receiver, role, case, now)
+            number = int(_next_id(people).removeprefix("G-")) + (0 if writing else len(given))
+            one = Grant(
+                id=f"G-{number}",
+                person=receiver,
+                role=role,
+                by=who.actor,
+                starts=now,
+                case=case,
+                ends=ends,
+                from_person=giver,
             )
-        for one in given:
             record_admin(world, reading, writing, who, Act(kind=Kind.DELEGATION, data=_told(one)))
             if writing:
                 writing.add_grant(one)
+            given.append(one)
         return given
+
+
+def _may_lend(who: Caller, giver: str, receiver: str, ends: datetime, now: datetime) -> None:
+    if giver == receiver:
+        raise BadInput("A delegation is to somebody else.", "Name another person with --to.")
+    if receiver in (who.actor, who.entered_by):
+        message = f"{receiver} cannot give himself the roles of {giver}."
+        raise NotPermitted(message, f"{giver} must do it from his own account.")
+    if ends <= now:
+        raise BadInput(f"The end {ends.isoformat()} has passed already.", "Give an end that lies ahead.")
+
+
+def _lendable(
+    policies: Policies, people: People, giver: str, receiver: str, role: str, case: str | None, now: datetime
+) -> None:
+    _known_role(policies, role)
+    if not any(h.person == giver and h.acting_for is None for h in people.holdings(role, now, case)):
+        raise BadInput(f"{giver} does not hold {role} himself.", "Only one's own roles can be delegated.")
+    _exclusive(policies, people, receiver, role, now)
 
 
 def deactivate(

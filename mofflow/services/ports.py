@@ -42,6 +42,9 @@ class EvidenceStore(Protocol):
     def put(self, source: Path) -> Stored:
         """Take in a file; refuses one that is missing, unreadable, no regular file, or changes while it is read."""
 
+    def look(self, source: Path) -> Stored:
+        """What `put` would say of a file, without taking it in."""
+
     def put_bytes(self, content: bytes) -> Stored:
         """Take in a small document."""
 

@@ -73,7 +73,7 @@ class Oracle:
         found: dict[tuple[str, str | None], tuple[str, frozenset[str]]] = {}
         for event in self._until(seq):
             if event.is_("evidence"):
-                name, digest = (event.data["kind"], event.data["key"]), event.data["digest"]
+                name, digest = (event.data["kind"], event.data["key"]), event.data["seal"]
                 if name not in found or found[name][0] != digest:
                     found[name] = (digest, event.persons)
         return found
@@ -171,6 +171,11 @@ class Oracle:
             if doing in BARRED[kind] or TWO_PEOPLE.get(role) == doing:
                 for person in people:
                     found |= {person, *self._deputies(person, doing, at)}
+        for event in self._until(seq):
+            if event.is_("transition") and any(
+                doing in BARRED[kind] or TWO_PEOPLE.get(role) == doing for doing in event.body["roles"]
+            ):
+                found |= event.persons
         if kind == "approval":
             covered = self.covered(name, key, seq)
             for document, (_, authors) in self.documents(seq).items():
@@ -178,7 +183,8 @@ class Oracle:
         for act in self.latest_acts(seq):
             if act.data["set"] != name:
                 signs_as = act.data["role"]
-                if (kind == "acceptance" and signs_as == "customer") or TWO_PEOPLE.get(role) == signs_as:
+                customer = kind == "acceptance" and signs_as == "customer"
+                if customer or signs_as in BARRED[kind] or TWO_PEOPLE.get(role) == signs_as:
                     found |= act.persons
         return found
 

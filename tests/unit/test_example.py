@@ -22,7 +22,7 @@ NOW = datetime(2024, 3, 1, 23, 30, 15, 999_999, tzinfo=UTC)
 def document(kind: str, fields: dict[str, object], key: str | None = None) -> Evidence:
     return Evidence(
         kind=kind, key=key, version=1, digest="d" * 64, fields=fields, attached=Moment(at=NOW, seq=1),
-        by="ann", changed_by=("ann",), kind_digest="", size=1, name="x.yaml",
+        by="ann", changed_by=("ann",), kind_digest="", size=1, name="x.yaml", seal="e" * 64,
     )  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def rendered(policies: Policies, kinds: list[str]) -> dict[str, Any]:
         )
         evidence[evidence_id(kind, key)] = Evidence(
             kind=kind, key=key, version=1, digest="d" * 64, fields=made, attached=Moment(at=NOW, seq=1), by="ann",
-            changed_by=("ann",), kind_digest=declared.digest, size=1, name=f"{kind}.yaml",
+            changed_by=("ann",), kind_digest=declared.digest, size=1, name=f"{kind}.yaml", seal="e" * 64,
         )  # fmt: skip
     return {document.kind: document.fields for document in evidence.values()}
 

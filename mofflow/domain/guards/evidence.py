@@ -39,7 +39,11 @@ class EvidenceRule(Rule):
     optional: bool = False
 
     family: ClassVar[str] = "evidence"
-    rank: ClassVar[int] = 20
+
+    @property
+    def rank(self) -> int:  # type: ignore[override]  # of a document that answers others, after those
+        """Among the documents; one that must answer another document's list comes after that one."""
+        return 21 if self.each else 20
 
     def names(self) -> Mapping[str, tuple[str, ...]]:
         """The kind itself, and the documents whose lists it must answer."""
@@ -55,7 +59,7 @@ def look(rule: EvidenceRule, facts: Facts) -> Verdict:
         return passed(f"There is no {name}, and none is asked for.", document=name)
     if document is None:
         return failed("EVIDENCE_MISSING", f"There is no {name}.", f"Attach {_a(rule, facts)}.", document=name)
-    saw = {"document": name, "version": document.version, "digest": document.digest}
+    saw = {"document": name, "version": document.version, "digest": document.digest, "seal": document.seal}
     if rule.fresh and document.attached < facts.case.entered:
         message = (
             f"{name} version {document.version} was attached before the case entered {facts.case.state}."
@@ -98,7 +102,7 @@ def _faults(rule: EvidenceRule, document: Evidence, facts: Facts) -> Iterator[tu
     if document.kind_digest != kind.digest:
         for fault in kind.faults(document.fields):
             yield "EVIDENCE_INVALID", f"{name}: {fault.path or 'document'}: {fault.message}"
-    if rule.unmarked and (rule.kind, document.digest, rule.unmarked) in facts.case.marks:
+    if rule.unmarked and (rule.kind, document.seal, rule.unmarked) in facts.case.marks:
         yield "EVIDENCE_INVALID", f"{name} version {document.version} is marked {rule.unmarked}."
     yield from _mismatches(rule, document, name)
     yield from _gaps(rule, document, facts, name)
