@@ -60,8 +60,8 @@ class Unavailable(MofflowError):
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """`, did you mean 'x'?` where a known word is close, else the empty string."""
+    """` (did you mean 'x'?)` where a known word is close, else the empty string: it may stand before a full stop."""
     from difflib import get_close_matches  # rarely needed: kept off the start-up path
 
     close = get_close_matches(word, list(known), n=1)
-    return f", did you mean '{close[0]}'?" if close else ""
+    return f" (did you mean '{close[0]}'?)" if close else ""

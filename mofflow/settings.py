@@ -92,13 +92,19 @@ def moment(text: str, what: str) -> datetime:
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        reason = "" if "isoformat" in str(error) else f": {error}"
-        raise BadInput(f"{what}: {text!r} is no time{reason}.", hint) from error
+        raise BadInput(f"{what}: {text!r} is no time{_reason(str(error))}.", hint) from error
     if found.tzinfo is None:
         raise BadInput(f"{what}: {text!r} has no zone, so it could mean many times.", hint)
     if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
         raise BadInput(f"{what}: {text!r} is not between {_FIRST_YEAR} and {_LAST_YEAR}.", hint)
     return found.astimezone(UTC)
+
+
+def _reason(told: str) -> str:
+    """What Python says of a text that is no time, where a person can read it."""
+    if "offset" in told:
+        return ": no zone is a day or more away from UTC"
+    return f": {told.removesuffix('.')}" if " must be in " in told or "out of range" in told else ""
 
 
 def account() -> str:

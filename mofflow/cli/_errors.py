@@ -136,8 +136,7 @@ def _usage(error: click.ClickException) -> MofflowError:
 
 
 def _report(error: MofflowError, manner: Manner) -> None:
-    refusals = error.refusals if isinstance(error, Refused) else []
-    told = {"code": error.code, "message": error.message, "hint": error.hint, "refusals": refusals}
+    told = {"code": error.code, "message": error.message, "hint": error.hint, "refusals": _refusals(error)}
     if manner.as_json:
         import json
 
@@ -150,6 +149,30 @@ def _report(error: MofflowError, manner: Manner) -> None:
         click.echo(error.told, err=True)
     if error.hint:
         click.echo(visible(f"Hint: {error.hint}", keep="\n"), err=True)
+
+
+def refusal(guard: str, code: str, message: str, hint: str) -> dict[str, object]:
+    """The entry of a single act that was refused, as those of guards are."""
+    return {
+        "guard": guard,
+        "code": code,
+        "passed": False,
+        "clauses": [],
+        "message": message,
+        "hint": hint,
+        "who": {"roles": [], "people": [], "barred": {}},
+        "remedy": [],
+        "not_before": None,
+    }
+
+
+def _refusals(error: MofflowError) -> Sequence[Mapping[str, object]]:
+    if isinstance(error, Refused):
+        return error.refusals
+    act = getattr(
+        error, "act", None
+    )  # of `Denied`; services are not imported here, so that start-up stays short
+    return [refusal(str(act), "NOT_PERMITTED", error.message, error.hint)] if act else []
 
 
 def _heading(error: MofflowError) -> str:

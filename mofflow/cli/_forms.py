@@ -1,4 +1,4 @@
-"""Forms: a document of a kind as commented YAML, which its schema accepts as it stands."""
+"""Forms: a document of a kind as commented YAML, which its schema accepts as it stands; and its fields as YAML."""
 
 from __future__ import annotations
 
@@ -43,32 +43,38 @@ def form(kind: EvidenceKind, example: Mapping[str, object]) -> str:
     return "\n".join(visible(line) for line in lines)
 
 
+def fields_as_yaml(fields: Mapping[str, object]) -> str:
+    """The fields of a document, without comments; they are read back as they are."""
+    return "\n".join(visible(line) for line in _mapping(fields, None, "")) or "{}"
+
+
 def _property(schema: Schema, name: str) -> Schema:
     found: Schema = schema.get("properties", {}).get(name, {})
     return found
 
 
-def _mapping(values: Mapping[str, object], schema: Schema, indent: str) -> Iterator[str]:
-    required = schema.get("required", ())
+def _mapping(values: Mapping[str, object], schema: Schema | None, indent: str) -> Iterator[str]:
+    """One line or more for each entry; without a schema there are no comments."""
     for name, value in values.items():
-        inner = _property(schema, name)
-        rule = _rule(inner, needed=name in required)
+        inner = None if schema is None else _property(schema, name)
+        required = () if schema is None else schema.get("required", ())
+        rule = "" if inner is None else _rule(inner, needed=name in required)
         yield from _entry(f"{indent}{_key(name)}:", value, inner, indent, f"  # {rule}" if rule else "")
 
 
-def _entry(head: str, value: object, schema: Schema, indent: str, comment: str) -> Iterator[str]:
+def _entry(head: str, value: object, schema: Schema | None, indent: str, comment: str) -> Iterator[str]:
     if isinstance(value, Mapping) and value:
         yield f"{head}{comment}"
         yield from _mapping(value, schema, f"{indent}  ")
     elif isinstance(value, list) and value:
         yield f"{head}{comment}"
         for entry in value:
-            yield from _item(entry, schema.get("items", {}), f"{indent}  ")
+            yield from _item(entry, schema.get("items", {}) if schema is not None else None, f"{indent}  ")
     else:
         yield f"{head} {_scalar(value)}{comment}"
 
 
-def _item(entry: object, schema: Schema, indent: str) -> Iterator[str]:
+def _item(entry: object, schema: Schema | None, indent: str) -> Iterator[str]:
     if isinstance(entry, Mapping) and entry:
         first, *others = _mapping(entry, schema, f"{indent}  ")
         yield f"{indent}- {first.removeprefix(indent + '  ')}"

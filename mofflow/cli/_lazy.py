@@ -70,6 +70,7 @@ class Root(Lazy):
         if complete_var or os.environ.get("_MOFFLOW_COMPLETE"):
             self._main_shell_completion(extra, name, complete_var)
         given = list(sys.argv[1:] if args is None else args)
+        _open_streams()
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
@@ -81,3 +82,10 @@ class Root(Lazy):
                 raise click.UsageError(f"Argument {place} is not valid UTF-8.")
         with self.make_context(name, args, **extra) as ctx:
             return self.invoke(ctx)
+
+
+def _open_streams() -> None:
+    """Where the caller closed a standard stream it leads nowhere: what is said goes unread, and nothing else gets its place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115  # open as long as the process

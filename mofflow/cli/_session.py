@@ -24,6 +24,18 @@ _WORLD = "mofflow.world"
 _DIGITS = 12  # of a cursor: more than any list has entries
 
 
+class Whole(click.IntRange):
+    """A whole number between two, or from one on; what is wrong is told in plain words."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401  # as click has it
+        """The number."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            most = f" to {self.max}" if self.max is not None else ""
+            self.fail(f"{value!r} is no whole number from {self.min}{most}.", param, ctx)
+
+
 def world_of(ctx: click.Context) -> World:
     """The world of this run, made when it is first asked for."""
     if _WORLD not in ctx.meta:
@@ -84,7 +96,9 @@ def dry_run(command: Command) -> Command:
 
 def pages(command: Command) -> Command:
     """The options that every list has."""
-    limit = click.option("--limit", type=click.IntRange(1, 1000), default=100, help="So many at most.")
+    limit = click.option(
+        "--limit", metavar="N", type=Whole(1, 1000), default=100, help="So many at most, up to 1000."
+    )
     cursor = click.option("--cursor", metavar="TEXT", help="Go on where the last page ended.")
     return limit(cursor(command))
 

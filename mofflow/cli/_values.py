@@ -128,7 +128,8 @@ def _day(text: str, option: str) -> date | None:
     try:
         found = date.fromisoformat(text.strip())
     except ValueError as error:
-        raise BadInput(f"{option}: {text!r} is no day: {error}.", "Write it as in 2026-03-31.") from error
+        reason = str(error).removesuffix(".")
+        raise BadInput(f"{option}: {text!r} is no day: {reason}.", "Write it as in 2026-03-31.") from error
     settings.moment(f"{found.isoformat()}T00:00:00Z", option)  # within the years that times may have
     return found
 

@@ -9,12 +9,14 @@ from mofflow.domain.case import Case, Evidence, Obligation, SignOff, Verdict, ev
 from mofflow.domain.event import Event
 from mofflow.domain.facts import Facts
 from mofflow.domain.people import Grant, Person
+from mofflow.domain.policy import Policies
 from mofflow.domain.signoffs import unfit
 from mofflow.domain.workflow import Workflow
 
 if TYPE_CHECKING:
     from mofflow.services.ports import Recorded
-    from mofflow.services.world import World, Written
+    from mofflow.services.recording import Written
+    from mofflow.services.world import World
 
 View = dict[str, Any]
 
@@ -84,6 +86,7 @@ def evidence_view(document: Evidence) -> View:
         "key": document.key,
         "version": document.version,
         "digest": document.digest,
+        "seal": document.seal,
         "size": document.size,
         "file": document.name,
         "attached": document.attached.at,
@@ -124,8 +127,8 @@ def obligation_view(case: str, obligation: Obligation) -> View:
     }
 
 
-def event_view(recorded: Recorded) -> View:
-    """An event of the history."""
+def event_view(recorded: Recorded, policies: Policies | None = None) -> View:
+    """An event of the history; with policies its guards tell clauses as people cite them, else by id."""
     event, act = recorded.event, recorded.event.act
     return {
         "case": event.case,
@@ -140,7 +143,7 @@ def event_view(recorded: Recorded) -> View:
         "from": act.source,
         "to": act.target,
         "outcome": act.outcome,
-        "guards": [dict(guard) for guard in act.guards],
+        "guards": [_guard_view(guard, policies) for guard in act.guards],
         "definition": event.definition,
         "policy": event.policy,
         "hash": recorded.hash,
@@ -151,6 +154,14 @@ def event_view(recorded: Recorded) -> View:
         "texts": dict(act.texts),
         "request_id": event.request_id,
     }
+
+
+def _guard_view(guard: Mapping[str, Any], policies: Policies | None) -> View:
+    if policies is None:
+        return dict(guard)
+    from mofflow.services.audit import references
+
+    return {**guard, "clauses": list(references(policies, tuple(guard.get("clauses", ()))))}
 
 
 def person_view(person: Person) -> View:

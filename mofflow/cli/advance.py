@@ -12,7 +12,7 @@ from mofflow.cli._complete import triggers
 from mofflow.cli._documents import drafts_of
 from mofflow.cli._errors import Refused
 from mofflow.cli._output import Output, formatted
-from mofflow.cli._session import asker, case_key, dry_run, examples, with_world
+from mofflow.cli._session import Whole, asker, case_key, dry_run, examples, with_world
 from mofflow.cli._values import file_data, loosely
 from mofflow.cli._views import View
 from mofflow.errors import BadInput
@@ -22,6 +22,7 @@ from mofflow.services.documents import Draft
 from mofflow.services.world import World
 
 _DOCUMENTS = "documents"
+_LONGEST_ID = 200  # characters of a request id
 
 
 @click.command(
@@ -43,9 +44,7 @@ _DOCUMENTS = "documents"
     help="A file of inputs; under `documents` it may hold evidence to attach along with it (kind: fields).",
 )
 @click.option("--reason", metavar="TEXT", help="The same as --set reason=TEXT.")
-@click.option(
-    "--expect-version", metavar="N", type=click.IntRange(1), help="Only if the case is at this version."
-)
+@click.option("--expect-version", metavar="N", type=Whole(1), help="Only if the case is at this version.")
 @click.option(
     "--request-id", metavar="ID", help="The same id again gives the first result, and changes nothing."
 )
@@ -68,6 +67,8 @@ def advance(  # noqa: PLR0913, PLR0917  # one for each option
 
     The inputs that TRIGGER needs, and what stands against it, are told by `mofflow why KEY TRIGGER`.
     """
+    if request_id is not None:
+        _require_request_id(request_id)
     inputs, documents = _inputs(given, source, reason)
     found = cases.advance(
         world,
@@ -85,6 +86,15 @@ def advance(  # noqa: PLR0913, PLR0917  # one for each option
     if found.repeated:
         click.echo(f"The request {request_id} was served before; nothing was changed.", err=True)
     out.record(view, lambda: _told(view, out))
+
+
+def _require_request_id(text: str) -> None:
+    """BadInput for what two callers could write differently, or what cannot be told apart when it is shown."""
+    if not (text.isascii() and text.isprintable() and 1 <= len(text) <= _LONGEST_ID):
+        raise BadInput(
+            f"--request-id is 1 to {_LONGEST_ID} printable ASCII characters.",
+            "Make one for each request, such as a UUID, and leave it out where you need none.",
+        )
 
 
 def _inputs(

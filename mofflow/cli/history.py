@@ -64,7 +64,8 @@ def history(
         return
     page = audit.history(world, _query(world, key, filters, limit, cursor))
     columns: list[Column] = ["at", "case", "seq", "actor", ("what", _what), "outcome", ("detail", _detail)]
-    items = [event_view(recorded) for recorded in page.items]
+    policies = None if out.table else definitions.policies_in_force(world)  # tables show no clauses
+    items = [event_view(recorded, policies) for recorded in page.items]
     out.items(items, columns, name="events", cursor=page.next_cursor, none="No events.")
 
 

@@ -9,6 +9,7 @@ from mofflow.cli._output import Output, formatted
 from mofflow.cli._session import dry_run, examples, page_of, pages, with_world
 from mofflow.cli._text import visible
 from mofflow.cli._views import change_view, obligation_view
+from mofflow.errors import BadInput
 from mofflow.services import remarks
 from mofflow.services.world import World
 
@@ -41,6 +42,8 @@ def listed(world: World, key: str | None, limit: int, cursor: str | None, out: O
 @with_world
 def settle(world: World, id: str, evidence: str | None, reason: str, dry_run: bool, out: Output) -> None:  # noqa: A002
     """Say that a duty is done: by a document that shows it, or in words."""
+    if evidence is not None and not evidence.strip():
+        raise BadInput("--evidence names a document of the case.", "Name its kind, or write --reason TEXT.")
     written = remarks.settle(world, id, evidence=evidence, reason=reason, dry_run=dry_run)
     view = {**change_view(written), "obligation": id, "evidence": evidence, "reason": reason or None}
     out.record(view, lambda: f"{visible(id)} {'would be' if dry_run else 'is'} settled.")

@@ -14,7 +14,7 @@ from mofflow.cli._values import end_of
 from mofflow.cli._views import View, grant_view, person_view
 from mofflow.domain.people import Grant, People, Person
 from mofflow.errors import BadInput, nearest
-from mofflow.services import definitions
+from mofflow.services import definitions, grants
 from mofflow.services import people as service
 from mofflow.services.world import World
 
@@ -134,7 +134,7 @@ def grant(
     world: World, person: str, role: str, key: str | None, until: str | None, dry_run: bool, out: Output
 ) -> None:
     """Give a person a role."""
-    given = service.grant(
+    given = grants.grant(
         world,
         person,
         role,
@@ -172,7 +172,7 @@ def revoke(
     out: Output,
 ) -> None:
     """Take a role back."""
-    ended = service.revoke(world, person, role, case=key, for_cause=for_cause, reason=reason, dry_run=dry_run)
+    ended = grants.revoke(world, person, role, case=key, for_cause=for_cause, reason=reason, dry_run=dry_run)
     view: View = {
         "person": person,
         "role": role,
@@ -217,8 +217,8 @@ def delegate(
 ) -> None:
     """Let somebody else act in one's roles for a while."""
     end = end_of(until, "--until", world)
-    giver = giver or asker(world)
-    given = service.delegate(world, giver, receiver, roles, ends=end, case=key, dry_run=dry_run)
+    giver = giver if giver is not None else asker(world)
+    given = grants.delegate(world, giver, receiver, roles, ends=end, case=key, dry_run=dry_run)
     view: View = {
         "from": giver,
         "to": receiver,

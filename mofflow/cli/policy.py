@@ -46,7 +46,10 @@ def _files(found: Definition) -> Iterator[tuple[str, View]]:
 @formatted
 @with_world
 def listed(world: World, limit: int, cursor: str | None, out: Output) -> None:
-    """The policies in force: what each says, whose it is, and when it is due to be looked at again."""
+    """The policies in force: whose each is, and when it is due to be looked at again.
+
+    What each says is shown by `mofflow policy show NAME`.
+    """
     found = _in_force(world)
     items: list[View] = [
         {
@@ -64,7 +67,7 @@ def listed(world: World, limit: int, cursor: str | None, out: Output) -> None:
         for name, content in _files(found)
     ]
     shown, after = page_of(items, limit, cursor)
-    out.items(shown, ["name", "policy", "owner", "review_after", "rules", "statement"], cursor=after)
+    out.items(shown, ["name", "policy", "owner", "review_after", "rules"], cursor=after)
 
 
 def _rules(content: Mapping[str, Any]) -> Mapping[str, object]:
@@ -155,8 +158,13 @@ def adopt(world: World, folder: Path, dry_run: bool, out: Output) -> None:
 
 @policy.command(epilog=examples("mofflow policy schema evidence", "mofflow policy schema workflow"))
 @click.argument("kind")
-def schema(kind: str) -> None:
-    """The JSON Schema of policy files of a KIND, or of `workflow` files; an editor can complete them by it."""
+@formatted
+def schema(kind: str, out: Output) -> None:
+    """The JSON Schema of policy files of a KIND, or of `workflow` files; an editor can complete them by it.
+
+    It is printed as JSON, unless --format says otherwise.
+    """
     from mofflow.declarations.files import DeclarationFiles
 
-    click.echo(json.dumps(plain(DeclarationFiles().schema(kind)), indent=2))
+    found = DeclarationFiles().schema(kind)
+    out.record(found, lambda: json.dumps(plain(found), indent=2))

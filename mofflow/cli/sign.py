@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from mofflow.cli._complete import roles, signoffs
-from mofflow.cli._errors import Refused
 from mofflow.cli._output import Output, formatted
 from mofflow.cli._session import case_key, dry_run, examples, with_world
+from mofflow.cli._signing import refused
 from mofflow.cli._text import visible
 from mofflow.cli._views import View, act_view, change_view, evidence_view
 from mofflow.domain.case import Verdict
@@ -51,8 +51,8 @@ def sign(  # noqa: PLR0913, PLR0917  # one for each option
     """Give a sign-off, or reject.
 
     SIGNOFF is the name of a set, or SET:VALUE where it is given for each of something, such as site:main. It binds to
-    the digests of the documents that the set covers, and lapses when one of them changes. With --dry-run these are
-    shown, and nothing is signed.
+    the documents that the set covers, each by the seal over its file and its fields, and lapses when one of them
+    changes. With --dry-run these are shown, and nothing is signed; `mofflow evidence get` shows what is in them.
     """
     if (signoff is None) != everything:
         raise BadInput(
@@ -62,7 +62,7 @@ def sign(  # noqa: PLR0913, PLR0917  # one for each option
     verdict = Verdict.REJECT if reject else Verdict.APPROVE
     found = service.sign(world, key, names, role=role, verdict=verdict, comment=comment, dry_run=dry_run)
     if isinstance(found, SignRefusal):
-        raise _refused(found)
+        raise refused(world, found)
     view: View = {
         "case": key,
         "version": found[-1].written.case.version,
@@ -70,22 +70,6 @@ def sign(  # noqa: PLR0913, PLR0917  # one for each option
         "dry_run": dry_run,
     }
     out.record(view, lambda: "\n".join(_told(one, out, dry_run) for one in found))
-
-
-def _refused(found: SignRefusal) -> Refused:
-    denial = found.denial
-    refusal: View = {
-        "guard": found.name,
-        "code": denial.code,
-        "passed": False,
-        "clauses": [],
-        "message": denial.message,
-        "hint": denial.hint,
-        "who": {"roles": [], "people": [], "barred": {}},
-        "remedy": [],
-        "not_before": None,
-    }
-    return Refused(denial.message, denial.hint, [refusal], permitted=not denial.permission)
 
 
 def _signed(one: Signed) -> View:
@@ -100,7 +84,7 @@ def _signed(one: Signed) -> View:
 
 def _told(one: Signed, out: Output, dry_run: bool) -> str:
     lines = [
-        f"  {d['name']} version {d['version']}, SHA-256 {d['digest']}"
+        f"  {d['name']} version {d['version']}, SHA-256 {d['digest']}, seal {d['seal'][:12]}"
         for d in map(evidence_view, one.documents)
     ]
     does = f"would {one.verdict.value}" if dry_run else f"{one.verdict.value}s"

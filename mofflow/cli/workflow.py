@@ -157,13 +157,21 @@ def adopt(world: World, file: str, dry_run: bool, out: Output) -> None:
     help="svg needs Graphviz.",
 )
 @click.option("--size", metavar="S", help="Only what this size asks for.")
+@click.option(
+    "--json", "as_json", is_flag=True, show_default=False, help="Inside a record, with name and format."
+)
 @with_world
-def diagram(world: World, name: str, form: str, size: str | None) -> None:
+def diagram(world: World, name: str, form: str, size: str | None, as_json: bool) -> None:
     """Draw a workflow."""
     from mofflow.formats import diagram as formats
 
     draw = {"mermaid": formats.mermaid, "dot": formats.dot, "svg": formats.svg}[form]
-    click.echo(draw(definitions.workflow_named(world, name), size), nl=False)
+    shown = definitions.workflow_named(world, name)
+    drawn = draw(shown, size)
+    if as_json:
+        Output("json").record({"workflow": shown.name, "size": size, "format": form, "diagram": drawn})
+    else:
+        click.echo(drawn, nl=False)
 
 
 @workflow.command(epilog=examples("mofflow workflow diff deliver-project shipped:deliver-project"))

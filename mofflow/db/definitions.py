@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from mofflow.db.sqlite import Session
 from mofflow.db.values import Values, dumps
-from mofflow.domain.ledger import utc_text, utc_time
+from mofflow.domain.ledger import canonical, sha256, utc_text, utc_time
 from mofflow.domain.policy import Policies
 from mofflow.domain.workflow import Workflow
-from mofflow.errors import NotFound, nearest
+from mofflow.errors import NotFound, Unavailable, nearest
 from mofflow.services.ports import Definition
 
 D = TypeVar("D")
@@ -36,7 +36,7 @@ class Definitions:
                 raise NotFound(
                     f"No workflow with the digest {digest} was adopted.", "See `mofflow workflow list`."
                 )
-            self._workflows[digest] = self._read_workflow(json.loads(rows[0]["content"]), digest)
+            self._workflows[digest] = self._read_workflow(_content(rows[0]), digest)
         return self._workflows[digest]
 
     def workflow_in_force(self, session: Session, name: str) -> Workflow:
@@ -47,7 +47,7 @@ class Definitions:
             raise NotFound(message, "See `mofflow workflow list`, or run `mofflow workflow adopt FILE`.")
         row = rows[name]
         if row["digest"] not in self._workflows:
-            self._workflows[row["digest"]] = self._read_workflow(json.loads(row["content"]), row["digest"])
+            self._workflows[row["digest"]] = self._read_workflow(_content(row), row["digest"])
         return self._workflows[row["digest"]]
 
     def policies(self, session: Session) -> Policies:
@@ -57,8 +57,19 @@ class Definitions:
             raise NotFound("No policies were adopted.", "Run `mofflow policy adopt DIR`.")
         row = rows[-1]
         if row["digest"] not in self._policies:
-            self._policies[row["digest"]] = self._read_policies(json.loads(row["content"]), row["digest"])
+            self._policies[row["digest"]] = self._read_policies(_content(row), row["digest"])
         return self._policies[row["digest"]]
+
+
+def _content(row: sqlite3.Row) -> dict[str, object]:
+    """What was adopted; Unavailable where the text in the database has another digest, so that nobody decides by it."""
+    content: dict[str, object] = json.loads(row["content"])
+    if sha256(canonical(content)) != row["digest"]:
+        raise Unavailable(
+            f"The {row['kind']} {row['name']} in the database is not what was adopted: its text was changed.",
+            "Take the database from a backup; see `mofflow history _admin` for what was adopted when.",
+        )
+    return content
 
 
 def definition_of(row: sqlite3.Row) -> Definition:
@@ -68,7 +79,7 @@ def definition_of(row: sqlite3.Row) -> Definition:
         kind=row["kind"],
         name=row["name"],
         version=row["version"],
-        content=json.loads(row["content"]),
+        content=_content(row),
         adopted_at=utc_time(row["adopted_at"]),
         adopted_by=row["adopted_by"],
         in_force=bool(row["in_force"]),

@@ -49,7 +49,7 @@ class Reader:
         found = self._cases(self._session.fetch("cases_by_key", keys=json.dumps([key])))
         if not found:
             known = [row["key"] for row in self._session.fetch("keys", limit=_NEAR)]
-            hint = "List them with `mofflow project list` and `mofflow change list`."
+            hint = "List them with `mofflow project list`."
             raise NotFound(f"There is no case {key}{nearest(key, known)}.", hint)
         return found[0]
 

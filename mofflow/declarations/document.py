@@ -65,8 +65,7 @@ def seen(value: object) -> str:
 def instead(word: str, known: Iterable[str]) -> str:
     """How a message about an unknown word ends: the nearest known one, then all of them."""
     words = list(known)
-    close = nearest(word, words)
-    return f"{close or '.'} Known: {', '.join(words) or 'none'}."
+    return f"{nearest(word, words)}. Known: {', '.join(words) or 'none'}."
 
 
 def refused(name: str, problems: list[str]) -> InvalidDeclaration:

@@ -67,6 +67,7 @@ class EvidenceRule(Strict):
     by: list[Name] = Field(default=[])
     keyed_by: Name | None = None
     dated: Name | None = None
+    identity: list[Name] = Field(default=[])
     statement: bool = False
     clauses: list[str] = Field(default=[])
 
@@ -74,9 +75,11 @@ class EvidenceRule(Strict):
     def _names_its_fields(self) -> EvidenceRule:
         if taken := set(self.fields) & set(COMMON):
             raise ValueError(f"every kind has {' and '.join(sorted(taken))} anyway: do not declare it.")
-        named = [*self.optional, *(name for name in (self.keyed_by, self.dated) if name)]
+        named = [*self.optional, *self.identity, *(name for name in (self.keyed_by, self.dated) if name)]
         if unknown := [name for name in named if name not in self.fields]:
-            raise ValueError(f"`optional`, `keyed_by` and `dated` name fields: {', '.join(unknown)} is none.")
+            raise ValueError(
+                f"`optional`, `identity`, `keyed_by` and `dated` name fields: {', '.join(unknown)} is none."
+            )
         if self.dated and self.fields[self.dated].format not in ("date", "date-time"):
             raise ValueError(f"`dated` names {self.dated}, which has neither format date nor date-time.")
         if self.keyed_by and (self.fields[self.keyed_by].type != "string" or self.keyed_by in self.optional):

@@ -10,6 +10,7 @@ from mofflow.errors import InvalidDeclaration
 
 INSTALL = "pip install 'mofflow[cel]'"
 MAX_LENGTH = 2_000  # characters; longer rules are not readable anyway
+_SEES = "It sees `case` (key, state, iteration, fields), `evidence` (fields by document) and `now`, and is true or false."
 
 
 def installed() -> bool:
@@ -24,7 +25,8 @@ def check(source: str) -> None:
             f"The rule {source!r} is a CEL expression.", f"Install what evaluates it: {INSTALL}"
         )
     if len(source) > MAX_LENGTH:
-        raise InvalidDeclaration(f"A CEL expression of {len(source)} characters; {MAX_LENGTH} is the most.")
+        told = f"A CEL expression of {len(source)} characters; {MAX_LENGTH} is the most."
+        raise InvalidDeclaration(told, "Split the rule into several guards.")
     _compile(source)
 
 
@@ -53,7 +55,7 @@ def _compile(source: str) -> Any:  # noqa: ANN401  # as above
     try:
         return _environment().compile(source)
     except RuntimeError as error:  # what the library raises for all that it finds wrong
-        raise InvalidDeclaration(f"Not a CEL expression: {source!r}: {error}") from error
+        raise InvalidDeclaration(f"Not a CEL expression: {source!r}: {error}", _SEES) from error
 
 
 def _evaluate(compiled: Any, variables: Mapping[str, object]) -> bool | str:  # noqa: ANN401  # as above

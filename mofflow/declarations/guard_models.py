@@ -103,6 +103,7 @@ class OrderGuard(GuardBase):
 
     order: Annotated[list[Path], Field(min_length=2, max_length=2)]
     apart: LengthOrName | None = None
+    key: Name | None = None
 
 
 class ElapsedGuard(GuardBase):

@@ -135,7 +135,9 @@ def _first(entry: Entry) -> Rule:
 
 def _order(entry: Entry) -> Rule:
     earlier, later = entry["order"]
-    return OrderRule(earlier=earlier, later=later, apart=entry.get("apart", "PT0S"))
+    return OrderRule(
+        earlier=earlier, later=later, apart=entry.get("apart", "PT0S"), key_input=entry.get("key")
+    )
 
 
 def _expression(entry: Entry) -> Rule:

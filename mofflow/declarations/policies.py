@@ -118,6 +118,7 @@ def _evidence(name: str, rule: Mapping[str, Any]) -> EvidenceKind:
         dated=rule.get("dated"),
         statement=rule.get("statement", False),
         clauses=tuple(rule.get("clauses", ())),
+        identity=tuple(rule.get("identity", ())),
     )
 
 

@@ -183,7 +183,7 @@ class SeparationFile(PolicyFile):
 class WaiverRule(Strict):
     """Clauses whose guards are never waived, and the longest waiver."""
 
-    never: list[ClauseId]
+    never: Annotated[list[ClauseId], Field(min_length=1)]
     at_most: Length
 
 
@@ -217,13 +217,14 @@ class MandateRule(Strict):
     clause: ClauseId
     before: Name
     mode: Literal["passed", "at_entry"]
+    by: Name
 
 
 class MandatoryFile(PolicyFile):
     """What a workflow must prove."""
 
     policy: Literal["mandatory"]
-    rules: list[MandateRule]
+    rules: Annotated[list[MandateRule], Field(min_length=1)]
 
 
 class CalendarRule(Strict):

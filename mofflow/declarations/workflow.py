@@ -51,7 +51,7 @@ def workflow_from(content: Content, digest: str) -> Workflow:
 
 def _states(content: Content) -> dict[str, State]:
     found: dict[str, State] = {}
-    for stage, names in content["stages"].items():
+    for stage, names in _stages(content["stages"]):
         for name in names:
             found[name] = State(name=name, stage=stage, order=len(found))
     if hold := content.get("hold"):
@@ -59,6 +59,14 @@ def _states(content: Content) -> dict[str, State]:
     for name in content["final"]:
         found[name] = State(name=name, stage="", order=len(found), final=True)
     return found
+
+
+def _stages(stages: Mapping[str, Any] | Sequence[Content]) -> Iterator[tuple[str, Sequence[str]]]:
+    """A file maps stages to their states; what is kept of it is a list, since canonical JSON knows no order of keys."""
+    if isinstance(stages, Mapping):
+        yield from stages.items()
+    else:
+        yield from ((entry["stage"], entry["states"]) for entry in stages)
 
 
 def _field(name: str, entry: Content) -> Field:

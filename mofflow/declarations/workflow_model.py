@@ -110,7 +110,9 @@ def read_workflow(path: Path) -> dict[str, object]:
         problems += _doubled_states(document)
     if problems:
         raise refused(document.name, problems)
-    return document.data
+    stages = document.data["stages"]
+    assert isinstance(stages, dict)  # noqa: S101  # the model says so
+    return {**document.data, "stages": [{"stage": stage, "states": names} for stage, names in stages.items()]}
 
 
 def _doubled_states(document: Document) -> list[str]:

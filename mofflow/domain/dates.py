@@ -19,12 +19,14 @@ def moment_of(value: object, facts: Facts) -> datetime | None:
     return (found if found.tzinfo else found.replace(tzinfo=facts.policies.calendar.zone)).astimezone(UTC)
 
 
-def latest(name: str, facts: Facts) -> datetime | None:
-    """`now`, `entry` into the present state, or the latest date at `kind.path` over the documents of the kind."""
+def latest(name: str, facts: Facts, key: str | None = None) -> datetime | None:
+    """`now`, `entry` into the present state, or the latest date at `kind.path` over the documents of the kind; with
+    a key only that of the document which it keys."""
     if name == "now":
         return facts.now
     if name == "entry":
         return facts.case.entered.at
     kind, _, path = name.partition(".")
-    found = [moment_of(v, facts) for d in facts.case.documents(kind) for v in values_at(d.fields, path)]
+    documents = [d for d in facts.case.documents(kind) if key in (None, d.key)]
+    found = [moment_of(v, facts) for d in documents for v in values_at(d.fields, path)]
     return max((m for m in found if m is not None), default=None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mofflow.domain import inputs as needs
-from mofflow.domain.decide import BY, Judged, firers, judge, judge_one, leaving, route, transition_act
+from mofflow.domain.decide import BY, Judged, firers, judge, judge_one, leaving, route
 from mofflow.domain.duties import acting, named
 from mofflow.domain.facts import Facts
 from mofflow.domain.guards import mend
@@ -16,6 +16,7 @@ from mofflow.domain.permits import attachers
 from mofflow.domain.remedy import Plan
 from mofflow.domain.staffing import barred_from
 from mofflow.domain.steps import Attach, Proposal, Sign, Step
+from mofflow.domain.taken import taken
 from mofflow.domain.workflow import Need, Transition
 
 _LAPSE = "SIGNOFF_WILL_LAPSE"
@@ -171,7 +172,7 @@ def fire(plan: Plan, trigger: str, inputs: Mapping[str, object]) -> None:
     may = firers(plan.facts, edge)
     if may:
         holding, role = next((pair for pair in may if pair[0].person == plan.asker), may[0])
-        act = transition_act(plan.facts, edge, judge(plan.facts, edge), holding, role)
+        act = taken(plan.facts, edge, (), holding, role)
         plan.fired(act, holding.person, trigger, inputs)
     plan.facts = replace(plan.facts, inputs=outer)
 

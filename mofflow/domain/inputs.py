@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from mofflow.domain.case import ADMIN_CASE
+from mofflow.domain.dates import moment_of
+from mofflow.domain.durations import parse
 from mofflow.domain.facts import Facts
 from mofflow.domain.guards import look
 from mofflow.domain.guards.field import open_entries, ordered
@@ -64,13 +66,20 @@ def _example(need: Need, transition: Transition, facts: Facts) -> object:
     if need.kind == "conditions":
         guards = waivable(transition)
         failing = [g for g in guards if not look(g.rule, facts).passed]
-        owner = next((p for people in facts.case.staffing.values() for p in people), facts.case.opened_by)
+        owner = _owner(facts)
         due = (today + timedelta(days=14)).isoformat()
         return [
             {"guard": short(g.name), "owner": owner, "due": due, "text": f"Complete {short(g.name)}."}
             for g in failing or guards[:1]
         ]
     return f"Why {transition.trigger} is right now."
+
+
+def _owner(facts: Facts) -> str:
+    """Somebody who can own a condition: of those on the case first."""
+    staffed = [p for people in facts.case.staffing.values() for p in people]
+    others = sorted(p.id for p in facts.people.persons.values() if not p.proposed)
+    return next((p for p in (*staffed, *others) if facts.people.active(p)), facts.case.opened_by)
 
 
 def _choices(need: Need, facts: Facts) -> Sequence[str]:
@@ -122,7 +131,12 @@ def _condition_faults(need: Need, value: object, transition: Transition, facts: 
     if not isinstance(value, list | tuple):
         yield f"{need.name} must be a list of conditions with {', '.join(_CONDITION_ITEMS)}"
         return
-    names = [short(g.name) for g in waivable(transition)]
+    guards = {short(g.name): g for g in waivable(transition)}
+    names = list(guards)
+    given = [short(str(e.get("guard"))) for e in value if isinstance(e, Mapping)]
+    yield from (
+        f"{need.name}: two conditions for {name}" for name in sorted(set(given)) if given.count(name) > 1
+    )
     for place, entry in enumerate(value):
         where = f"{need.name}[{place}]"
         if not isinstance(entry, Mapping) or set(entry) - {_CONDITION_TEXT} != set(_CONDITION_ITEMS):
@@ -137,3 +151,14 @@ def _condition_faults(need: Need, value: object, transition: Transition, facts: 
         if not isinstance(text, str) or not text.strip():
             yield f"{where}.text must say what is to be done"
         yield from _date_faults(f"{where}.due", entry["due"], facts)
+        yield from _late(f"{where}.due", entry["due"], guards.get(guard), facts)
+
+
+def _late(name: str, due: object, guard: Guard | None, facts: Facts) -> Iterator[str]:
+    """A condition stands in for a guard no longer than a waiver could."""
+    found = moment_of(due, facts)
+    if guard is None or guard.waivable is None or found is None:
+        return
+    latest = parse(guard.waivable.at_most).add(facts.now, facts.policies.calendar.zone)
+    if found > latest:
+        yield f"{name} {due} is later than {guard.waivable.at_most} from now, the most for {short(guard.name)}"

@@ -90,7 +90,8 @@ class EvidenceKind:
 
     `by` are the roles that may attach it (empty: anybody assigned to the case). `keyed_by` names the field whose
     value keys it. `dated` is the field that tells its age. `statement`: it reports facts of the world.
-    `example` is a template (see `domain.example`).
+    `identity`: the fields that say which thing in the world the document is about. `example` is a template (see
+    `domain.example`).
     """
 
     name: str
@@ -105,6 +106,12 @@ class EvidenceKind:
     dated: str | None = None
     statement: bool = False
     clauses: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()
+
+    def identify(self, fields: Mapping[str, object], seal: str) -> str:
+        """What a mark on a document hangs on: the values of its `identity` fields, or the whole document."""
+        values = [str(fields.get(name)) for name in self.identity]
+        return " ".join(values) if values else seal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,11 +148,16 @@ class Clause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mandate:
-    """A clause that must be served before a state: on every path (`passed`), or by each entry (`at_entry`)."""
+    """A clause that must be served before a state: on every path (`passed`), or by each entry (`at_entry`).
+
+    `by` is the evidence kind or sign-off set that the serving guard must ask for (None: the label of a guard will do;
+    policy files always name one).
+    """
 
     clause: str
     before: str
     mode: str
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,6 +119,7 @@ class Plan:
             seat = found.open_seats[0]
             avoid = {p: "sits in another seat" for s in found.counting for p in s.persons}
             avoid |= staffing.barred_from(self.facts, signoffs, key, seat.roles)
+            avoid |= staffing.undone(self.facts, signoffs, seat.roles)
             person = self.fill(seat.roles, avoid=avoid)
             role = next(r for r in seat.roles if as_holder(self.facts, person, r))
             self._sign(name, key, role, person)

@@ -136,13 +136,17 @@ def standing(facts: Facts, name: str, key: str | None, after: After | None = Non
 def _rejecters(
     facts: Facts, signoffs: SignoffSet, acts: Sequence[SignOff], key: str | None
 ) -> tuple[str, ...]:
-    """People whose rejection stands: in a seat that blocks, whatever the size since, of documents as they still are."""
+    """People whose rejection stands: in a seat that blocks, whatever the size since, of documents as they still are.
+
+    Where a set covers no documents, nothing could ever lift the rejection of somebody who left: it ends with him.
+    """
     blocking = {r for seats in signoffs.seats.values() for seat in seats if seat.blocking for r in seat.roles}
     now = covered(facts, signoffs, key)
     return tuple(
         s.person
         for s in acts
         if s.verdict is Verdict.REJECT and s.role in blocking and not s.void and dict(s.covers) == now
+        if signoffs.covers or facts.people.active(s.person)
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mofflow.domain import acts
+from mofflow.domain.case import Verdict
 from mofflow.domain.duties import acting, assigned, barred, conflicts, holdings, staffing_conflict
 from mofflow.domain.facts import Facts
 from mofflow.domain.people import Grant, Holding, Person
@@ -26,6 +27,19 @@ def barred_from(
     for role in roles:
         found |= barred(facts, signoffs, key, role)
     return found
+
+
+def undone(facts: Facts, signoffs: SignoffSet, roles: tuple[str, ...]) -> dict[str, str]:
+    """Whose approval of another set would count no more if he signed this one in one of these roles."""
+    rules, known = facts.policies.separation, facts.policies.signoffs
+    against = {n for n, other in known.items() if set(roles) & set(rules.signers.get(other.set_class, ()))}
+    return {
+        person: f"gave {given.name}, which would no longer count"
+        for given in facts.case.signoffs
+        if given.set in against - {signoffs.name} and given.verdict is Verdict.APPROVE
+        if not given.void and not given.withdrawn
+        for person in given.persons
+    }
 
 
 def fill(plan: Plan, roles: tuple[str, ...], *, assign: bool, avoid: Mapping[str, str]) -> str:

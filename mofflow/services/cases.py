@@ -17,18 +17,8 @@ from mofflow.errors import BadInput, Conflict, NotPermitted
 from mofflow.services import fields as case_fields
 from mofflow.services.documents import Draft, attach_stored, stored
 from mofflow.services.ports import Alert, Reading, Recorded
-from mofflow.services.world import (
-    World,
-    Written,
-    caller,
-    facts_of,
-    moment,
-    record,
-    refused_too_often,
-    require_real_case,
-    roles_needed,
-    unit,
-)
+from mofflow.services.recording import Written, record, refused_too_often, unit
+from mofflow.services.world import World, caller, facts_of, moment, require_real_case, roles_needed
 
 _KEY = re.compile(r"[A-Z][A-Z0-9]{0,15}-[A-Za-z0-9][A-Za-z0-9._-]{0,47}")
 

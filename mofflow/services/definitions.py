@@ -12,10 +12,11 @@ from mofflow.domain.ledger import canonical, sha256
 from mofflow.domain.policy import Policies
 from mofflow.domain.workflow import Workflow
 from mofflow.errors import Conflict, InvalidDeclaration, NotFound, nearest
+from mofflow.services.grants import require_administrator
 from mofflow.services.paging import every_case
-from mofflow.services.people import require_administrator
 from mofflow.services.ports import Definition, Reading
-from mofflow.services.world import World, caller, moment, record_admin, unit
+from mofflow.services.recording import record_admin, unit
+from mofflow.services.world import World, caller, moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,13 @@ from mofflow.domain.event import Kind
 from mofflow.domain.example import render
 from mofflow.domain.facts import Facts
 from mofflow.domain.ledger import canonical, sha256
+from mofflow.domain.people import Holding
 from mofflow.domain.permits import Denial, may_attach
 from mofflow.domain.policy import EvidenceKind, Policies
 from mofflow.errors import BadInput, NotFound, nearest
 from mofflow.services.ports import Stored, Writing
-from mofflow.services.world import Caller, Denied, World, caller, facts_of, record, require_open, unit
+from mofflow.services.recording import Denied, record, unit
+from mofflow.services.world import Caller, World, caller, facts_of, require_open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,34 +57,44 @@ def attach(
 
 
 def stored(world: World, key: str, drafts: Sequence[Draft], *, dry_run: bool) -> tuple[acts.Document, ...]:
-    """Check the drafts and put their files into the store; that changes no case, and repeats to the same effect."""
+    """Check the drafts and put their files into the store; that changes no case, and repeats to the same effect.
+
+    Who may not attach them is refused before a byte is stored.
+    """
     if not drafts:
         raise BadInput("Nothing to attach.", f"Write: mofflow attach {key} KIND FILE")
-    with world.database.reading() as reading:
-        policies = reading.policies()
-        declared = reading.workflow(reading.case(key).definition)
-        choices = {
-            need.name: need.of
-            for edge in declared.transitions
-            for need in edge.needs
-            if need.kind == "choice"
-        }
-        case = reading.case(key)
-    checked = [(draft, kind_named(policies, draft.kind)) for draft in drafts]
-    faults = [fault for draft, kind in checked for fault in _faults(draft, kind)]
-    for draft, kind in checked:
-        listed = case.fields.get(choices.get(kind.keyed_by or "") or "")
-        found = draft.fields.get(kind.keyed_by or "")
-        if isinstance(listed, list | tuple) and found not in listed:
-            faults.append(
-                f"{draft.kind}: {kind.keyed_by}: {found!r} is none of {', '.join(map(str, listed))}"
-            )
+    with unit(world, dry_run) as (reading, _):
+        who = caller(world, reading)
+        facts = facts_of(world, reading, key, who)
+        require_open(facts, "attaching a document")
+        checked = [(draft, kind_named(facts.policies, draft.kind)) for draft in drafts]
+        for draft in drafts:
+            _attacher(facts, who, draft.kind)
+    faults = [
+        fault for draft, kind in checked for fault in (*_faults(draft, kind), *_unkeyed(facts, draft, kind))
+    ]
     names = [evidence_id(d.kind, _key(d, k)) for d, k in checked]
     faults += [f"{name} is given twice" for name in sorted({n for n in names if names.count(n) > 1})]
     if faults:
         hint = f"A form that fits: mofflow evidence template {drafts[0].kind}"
         raise BadInput("\n".join(["These documents cannot be accepted:", *faults]), hint)
     return tuple(_filed(world, draft, kind, dry_run) for draft, kind in checked)
+
+
+def _attacher(facts: Facts, who: Caller, kind: str) -> Holding:
+    by = may_attach(facts, who.actor, kind)
+    if isinstance(by, Denial):
+        raise Denied(by.message, by.hint, case=facts.case.key, who=who, act="attach")
+    return by
+
+
+def _unkeyed(facts: Facts, draft: Draft, kind: EvidenceKind) -> Iterator[str]:
+    """A keyed document is of one of the entries that the case lists: a site record of a declared site."""
+    needs = [need for edge in facts.workflow.transitions for need in edge.needs]
+    of = next((need.of for need in needs if need.kind == "choice" and need.name == kind.keyed_by), None)
+    listed, found = facts.case.fields.get(of or ""), draft.fields.get(kind.keyed_by or "")
+    if isinstance(listed, list | tuple) and found not in listed:
+        yield f"{draft.kind}: {kind.keyed_by}: {found!r} is none of {', '.join(map(str, listed))}"
 
 
 def _faults(draft: Draft, kind: EvidenceKind) -> Iterator[str]:
@@ -119,9 +131,7 @@ def attach_stored(
     """Attach files that lie in the store; without a transaction only to see what would come of it."""
     require_open(facts, "attaching a document")
     for document in files:
-        by = may_attach(facts, who.actor, document.kind)
-        if isinstance(by, Denial):
-            raise Denied(by.message, by.hint, case=facts.case.key, who=who, act="attach")
+        by = _attacher(facts, who, document.kind)
         written = record(world, writing, who, facts, acts.attach(facts, by, document))
         facts = facts.with_case(written.case)
     return facts

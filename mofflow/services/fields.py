@@ -9,7 +9,8 @@ from mofflow.domain import acts
 from mofflow.domain.facts import Facts
 from mofflow.domain.workflow import Field, Workflow
 from mofflow.errors import BadInput, nearest
-from mofflow.services.world import World, Written, caller, facts_of, record, require, require_open, unit
+from mofflow.services.recording import Written, record, require, unit
+from mofflow.services.world import World, caller, facts_of, require_open
 
 _MOST = 200  # entries of a list field, and characters of one entry
 
@@ -58,10 +59,9 @@ def _integer(declared: Field, value: object) -> int:
 
 def _list(declared: Field, value: object) -> list[str]:
     entries = value.split(",") if isinstance(value, str) else value
-    if not isinstance(entries, list | tuple):
-        raise ValueError(f"{declared.name} is a list, not {value!r}")
-    names = [str(entry).strip() for entry in entries]
-    if not all(names) or len(set(names)) != len(names) or len(names) > _MOST or max(map(len, names)) > _MOST:
+    names = [e.strip() for e in entries if isinstance(e, str)] if isinstance(entries, list | tuple) else []
+    whole = isinstance(entries, list | tuple) and len(names) == len(entries) and 0 < len(names) <= _MOST
+    if not whole or not all(names) or len(set(names)) != len(names) or any(len(n) > _MOST for n in names):
         raise ValueError(
             f"{declared.name} lists different names that are not empty, {_MOST} at most, not {value!r}"
         )

@@ -13,18 +13,8 @@ from mofflow.domain.workflow import Guard, Waivable
 from mofflow.errors import BadInput, Conflict, NotFound, NotPermitted, nearest
 from mofflow.services.documents import current
 from mofflow.services.paging import every_case
-from mofflow.services.world import (
-    Denied,
-    World,
-    Written,
-    caller,
-    facts_of,
-    moment,
-    record,
-    require,
-    require_open,
-    unit,
-)
+from mofflow.services.recording import Denied, Written, record, require, unit
+from mofflow.services.world import World, caller, facts_of, moment, require_open
 
 
 def note(world: World, key: str, text: str, *, dry_run: bool = False) -> Written:

@@ -18,7 +18,8 @@ from mofflow.domain.permits import Denial, may_sign
 from mofflow.domain.signoffs import after_moment, covered, standing
 from mofflow.errors import BadInput, NotFound, nearest
 from mofflow.services.ports import Reading, Writing
-from mofflow.services.world import Caller, World, Written, caller, facts_of, record, require_open, unit
+from mofflow.services.recording import Written, record, unit
+from mofflow.services.world import Caller, World, caller, facts_of, require_open
 
 _ASSURANCES = ("entered", "account", "signed")  # weakest first
 

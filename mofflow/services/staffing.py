@@ -7,19 +7,10 @@ from mofflow.domain.duties import staffing_conflict
 from mofflow.domain.facts import Facts
 from mofflow.domain.permits import permitted
 from mofflow.errors import BadInput, Conflict, NotFound, nearest
-from mofflow.services.people import grant_within
+from mofflow.services.grants import grant_within
 from mofflow.services.ports import Reading
-from mofflow.services.world import (
-    Denied,
-    World,
-    Written,
-    caller,
-    facts_of,
-    record,
-    require,
-    require_open,
-    unit,
-)
+from mofflow.services.recording import Denied, Written, record, require, unit
+from mofflow.services.world import World, caller, facts_of, require_open
 
 
 def assign(

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from mofflow.domain.case import ADMIN_CASE, Case
 from mofflow.domain.duties import named
-from mofflow.domain.event import Act, Event, Kind, Outcome
 from mofflow.domain.facts import Facts
-from mofflow.domain.fold import evolve
 from mofflow.domain.paths import values_at
 from mofflow.domain.people import People
-from mofflow.domain.permits import ADMINISTRATOR, permitted
+from mofflow.domain.permits import ADMINISTRATOR
 from mofflow.domain.policy import Policies
 from mofflow.domain.workflow import Workflow
 from mofflow.errors import BadInput, NotPermitted, Unavailable
-from mofflow.services.ports import Clock, Database, Declarations, EvidenceStore, Reading, Recorded, Writing
+from mofflow.services.ports import Clock, Database, Declarations, EvidenceStore, Reading
 
 STATED_TIME = "MOFFLOW_ALLOW_STATED_TIME"
 
@@ -77,7 +74,7 @@ def caller(world: World, reading: Reading) -> Caller:
         raise BadInput(f"Nobody is called {world.acting_as!r}.", "See: mofflow person list")
     admin = ADMINISTRATOR in reading.people([ADMINISTRATOR]).roles_of(own.id, moment(world, reading), None)
     if not admin:
-        _tell_clock(world, reading)
+        tell_clock(world, reading)
         raise NotPermitted(
             f"{own.id} may not act as {other.id}: that is for administrators.", "Leave --as out."
         )
@@ -139,7 +136,8 @@ def with_persons(reading: Reading, people: People, ids: Iterable[str]) -> People
 
 
 def _named_persons(case: Case, workflow: Workflow, inputs: Mapping[str, object]) -> Iterator[str]:
-    """People whom documents, obligations and inputs name."""
+    """People whom documents, obligations and inputs name, and who signed."""
+    yield from (signoff.person for signoff in case.signoffs)
     for kind, _, path in {
         by.person.partition(".") for edge in workflow.transitions for by in edge.by if by.person
     }:
@@ -163,119 +161,6 @@ def not_backward(world: World, case: Case, now: datetime) -> datetime:
     raise Unavailable(told, "The clock of this machine went backwards: set it right, then try again.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """The case after an act, and the event that made it so; None where it was only tried (`--dry-run`)."""
-
-    case: Case
-    recorded: Recorded | None
-    event: Event
-
-
-def record(
-    world: World, writing: Writing | None, who: Caller, facts: Facts, act: Act, request_id: str | None = None
-) -> Written:
-    """Give an act its place in the history of its case; without a transaction it is only tried."""
-    if not act.roles:  # acts that no single role decided carry every role that the actor has here
-        act = replace(act, roles=tuple(sorted(facts.people.roles_of(who.actor, facts.now, facts.case.key))))
-    return _record(world, writing, who, facts.case, facts.now, facts.policies.digest, act, request_id)
-
-
-def record_admin(world: World, reading: Reading, writing: Writing | None, who: Caller, act: Act) -> Written:
-    """The same for people, grants and definitions, whose history is that of the case `_admin`."""
-    case = reading.case(ADMIN_CASE)
-    now = not_backward(world, case, moment(world, reading))
-    return _record(world, writing, who, case, now, reading.policies().digest, act, None)
-
-
-def _record(
-    world: World,
-    writing: Writing | None,
-    who: Caller,
-    case: Case,
-    now: datetime,
-    policy: str,
-    act: Act,
-    request_id: str | None,
-) -> Written:
-    event = Event(
-        case=case.key,
-        seq=case.seq + 1,
-        at=now,
-        recorded_at=world.clock.real(),
-        actor=who.actor,
-        entered_by=who.entered_by,
-        assurance=who.assurance,
-        act=act,
-        definition=case.definition,
-        policy=policy,
-        request_id=request_id,
-    )
-    after = evolve(case, event)
-    recorded = writing.append(event, case, after) if writing else None
-    return Written(case=after, recorded=recorded, event=event)
-
-
-class Denied(NotPermitted):
-    """An act on a case that the actor may not do: the attempt stands in the history as `denied`."""
-
-    def __init__(self, message: str, hint: str, *, case: str, who: Caller, act: str) -> None:
-        super().__init__(message, hint)
-        self.case = case
-        self.who = who
-        self.act = act
-
-
-@contextmanager
-def unit(world: World, dry_run: bool) -> Iterator[tuple[Reading, Writing | None]]:
-    """A transaction that may write; on a dry run only a view, and nothing to write with."""
-    try:
-        if dry_run:
-            with world.database.reading() as reading:
-                yield reading, None
-        else:
-            with world.database.writing() as writing:
-                yield writing, writing
-    except NotPermitted as error:
-        with world.database.reading() as reading:
-            _tell_clock(world, reading)
-        if isinstance(error, Denied) and not dry_run:
-            with world.database.writing() as writing:
-                _keep_denied(world, writing, error)
-        raise
-
-
-def _tell_clock(world: World, reading: Reading) -> None:
-    """Before the founding nobody has any right: then the clock is to blame, and is told instead."""
-    founded, now = reading.case(ADMIN_CASE), moment(world, reading)
-    if now < founded.opened.at:
-        not_backward(world, founded, now)
-
-
-def _keep_denied(world: World, writing: Writing, denied: Denied) -> None:
-    """At most once a minute for each person, case and act; what the act wrote before was rolled back."""
-    facts = facts_of(world, writing, denied.case, denied.who)
-    act = Act(kind=Kind.DENIED, outcome=Outcome.REFUSED, trigger=denied.act, source=facts.case.state)
-    if not refused_too_often(writing, facts, act, denied.who.actor):
-        record(world, writing, denied.who, facts, act)
-
-
-def refused_too_often(reading: Reading, facts: Facts, act: Act, actor: str) -> bool:
-    """Denied attempts are kept at most once a minute of `at` for each person, case and trigger."""
-    if act.kind is not Kind.DENIED or act.outcome is not Outcome.REFUSED:
-        return False
-    since = facts.now - timedelta(minutes=1)
-    return reading.denied_since(facts.case.key, actor, act.trigger or "", since)
-
-
-def require(facts: Facts, who: Caller, permission: str, told: str) -> None:
-    """Denied unless the permission policy lets the actor do it."""
-    if permitted(facts, who.actor, permission) is None:
-        roles = ", ".join(facts.policies.permissions.get(permission, ())) or "nobody"
-        message, hint = f"{who.actor} may not {told}.", f"That is for: {roles}."
-        raise Denied(message, hint, case=facts.case.key, who=who, act=permission)
-
-
 def require_open(facts: Facts, told: str) -> None:
     """BadInput on a case that has ended."""
     state = facts.workflow.states[facts.case.state]
@@ -283,3 +168,10 @@ def require_open(facts: Facts, told: str) -> None:
         raise BadInput(
             f"{facts.case.key} is {state.name}: {told} changes nothing any more.", "Open a new case."
         )
+
+
+def tell_clock(world: World, reading: Reading) -> None:
+    """Before the founding nobody has any right: then the clock is to blame, and is told instead."""
+    founded, now = reading.case(ADMIN_CASE), moment(world, reading)
+    if now < founded.opened.at:
+        not_backward(world, founded, now)

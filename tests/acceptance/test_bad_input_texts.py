@@ -31,7 +31,10 @@ ODD = {
 
 def harmless(text: str) -> bool:
     """No character of it steers a terminal or cannot be seen; joiners of scripts and emoji may stay."""
-    return all(c in "\n\u200c\u200d" or unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co") for c in text)
+    return all(
+        c in "\n\u200c\u200d" or unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co")
+        for c in text
+    )
 
 
 @pytest.mark.parametrize("name", ODD)
@@ -46,7 +49,9 @@ def test_odd_characters_are_stored_exactly_and_shown_escaped(name: str) -> None:
     mofflow("person", "add", "odd", "--name", text)
     project.sign("vision", "cust", "--reject", "--comment", text)
     control = any(unicodedata.category(c) == "Cc" and c not in "\t\n\r" for c in text)
-    ran = project.attach("closure_note", reason=text, expect=2 if control else 0)  # files of fields hold no controls
+    ran = project.attach(
+        "closure_note", reason=text, expect=2 if control else 0
+    )  # files of fields hold no controls
     assert not control or "control character" in ran.error["message"]
     project.advance("hold", "pam", reason=text, review_date="2026-02-01")
 
@@ -61,9 +66,19 @@ def test_odd_characters_are_stored_exactly_and_shown_escaped(name: str) -> None:
         assert json.loads(mofflow("evidence", "get", "P-1", "closure_note").out)["reason"] == text
 
     for words in (
-        ("show", "P-ODD"), ("show", "P-1"), ("project", "list"), ("project", "board"), ("history",), ("history", "P-1"),
-        ("history", "P-ODD", "--at", "2026-01-05"), ("person", "list"), ("find", text[:3]), ("why", "P-1"),
-        ("note", "P-1", text, "--dry-run"), ("project", "create", text, "--dry-run"), ("evidence", "list", "P-1"),
+        ("show", "P-ODD"),
+        ("show", "P-1"),
+        ("project", "list"),
+        ("project", "board"),
+        ("history",),
+        ("history", "P-1"),
+        ("history", "P-ODD", "--at", "2026-01-05"),
+        ("person", "list"),
+        ("find", text[:3]),
+        ("why", "P-1"),
+        ("note", "P-1", text, "--dry-run"),
+        ("project", "create", text, "--dry-run"),
+        ("evidence", "list", "P-1"),
     ):
         ran = mofflow(*words, expect=None)
         assert ran.code in (0, 1), ran
@@ -92,10 +107,20 @@ def test_errors_show_odd_characters_escaped(name: str) -> None:
     text = ODD[name]
     mofflow = roads().at("small", "planning").mofflow
     for words in (
-        ("show", text), ("why", "P-1", text), ("sign", "P-1", text), ("set", "P-1", f"{text}=1"), ("--as", text, "show", "P-1"),
-        ("attach", "P-1", text, "--set", "a=b"), ("attach", "P-1", "closure_note", "--set", f"{text}=b"),
-        ("person", "add", text), ("project", "create", "x", "--key", text), ("history", "--from", text), (text,),
-        ("--database", text, "show", "P-1"), ("workflow", "check", text), ("show", "P-1", "--format", text),
+        ("show", text),
+        ("why", "P-1", text),
+        ("sign", "P-1", text),
+        ("set", "P-1", f"{text}=1"),
+        ("--as", text, "show", "P-1"),
+        ("attach", "P-1", text, "--set", "a=b"),
+        ("attach", "P-1", "closure_note", "--set", f"{text}=b"),
+        ("person", "add", text),
+        ("project", "create", "x", "--key", text),
+        ("history", "--from", text),
+        (text,),
+        ("--database", text, "show", "P-1"),
+        ("workflow", "check", text),
+        ("show", "P-1", "--format", text),
     ):
         ran = mofflow(*words, as_=None, expect=None)
         assert ran.code in (1, 2, 4), (words, ran)
@@ -106,7 +131,22 @@ def test_errors_show_odd_characters_escaped(name: str) -> None:
             assert ran.err.strip().splitlines()[-1].isascii()
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1+1", "=cmd|' /C calc'!A0", "＝1", "'=1", '=HYPERLINK("x")'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        " =1+1",
+        "=cmd|' /C calc'!A0",
+        "\uff1d1",
+        "'=1",
+        '=HYPERLINK("x")',
+    ],
+)
 def test_csv_never_begins_a_formula(text: str) -> None:
     """A spreadsheet that opens the file runs nothing; what is stored is what was written."""
     mofflow = roads().at("small", "planning").mofflow
@@ -118,7 +158,7 @@ def test_csv_never_begins_a_formula(text: str) -> None:
         assert len({len(row) for row in rows}) == 1
         for row in rows:
             for cell in row:
-                assert not cell.lstrip(" ").startswith(("=", "+", "@", "\t", "\r", "＝")), (words, cell)
+                assert not cell.lstrip(" ").startswith(("=", "+", "@", "\t", "\r", "\uff1d")), (words, cell)
                 assert not cell.startswith("-") or cell.lstrip("-").isdigit()
 
 

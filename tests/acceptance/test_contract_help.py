@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ def commands() -> Iterator[tuple[str, ...]]:
 
 
 COMMANDS = sorted(commands())
+WITHOUT_THEIR_OWN = {("obligation", "settle")}  # the demo leaves no duty that could be settled
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,9 @@ def test_the_help_of_every_command_ends_in_examples_that_run_as_written(
     mofflow = Mofflow(folder)
     lines = examples(mofflow(*words, "--help").out)
     assert lines
-    assert any(f"mofflow {' '.join(words)}" in re.sub(r" --database \S+| --as \S+", "", line) for line in lines)
+    assert words in WITHOUT_THEIR_OWN or any(
+        f"mofflow {' '.join(words)}" in re.sub(r" --database \S+| --as \S+", "", line) for line in lines
+    )
     for line in lines:
         run(mofflow, line)
 
@@ -105,16 +108,16 @@ def test_the_demo_ends_with_the_database_to_set_and_commands_that_run(
     monkeypatch.chdir(tmp_path)
     mofflow = Mofflow(tmp_path)
     told = mofflow("demo", "--output", str(mofflow.database)).out
-    export, *lines = told.rstrip().splitlines()[told.rstrip().splitlines().index(next(
-        line for line in told.splitlines() if line.strip().startswith("export MOFFLOW_DATABASE=")
-    )) :]
-    assert export.strip() == f"export MOFFLOW_DATABASE=sqlite:///{mofflow.database}"
+    lines = [line.strip() for line in told.rstrip().splitlines()]
+    start = next(n for n, line in enumerate(lines) if line.startswith("export MOFFLOW_DATABASE="))
+    export, *lines = lines[start:]
+    assert export == f"export MOFFLOW_DATABASE=sqlite:///{mofflow.database}"
     assert len(lines) >= 4
     for line in lines:
-        if line.strip().startswith("mofflow"):
-            run(mofflow, line.strip())
+        if line.startswith("mofflow"):
+            run(mofflow, line)
     assert mofflow("show", "P-2", "--json").json["state"] == "planning"
-    assert mofflow("demo", "--output", str(mofflow.database), "--json" if False else "--output", str(mofflow.database), expect=3)
+    assert "exists already" in mofflow("demo", "--output", str(mofflow.database), expect=3).err
 
 
 def test_the_help_of_the_program_and_of_each_group_names_its_commands() -> None:
@@ -181,7 +184,16 @@ def test_every_remedy_of_every_state_parses_with_the_real_commands(size: str) ->
     """What `why` says can be typed."""
     seen = set()
     for state in (
-        *("proposed", "envisioning", "vision_review", "planning", "plan_review", "building", "scope_review", "stabilizing"),
+        *(
+            "proposed",
+            "envisioning",
+            "vision_review",
+            "planning",
+            "plan_review",
+            "building",
+            "scope_review",
+            "stabilizing",
+        ),
         *("piloting", "release_review", "deploying", "quiet_period", "completion_review"),
     ):
         seen |= set(seen_in(roads().at(size, state)))
@@ -244,7 +256,7 @@ def nobody_else_at_all() -> Project:
     for person in ("cust", "cleo"):
         project.mofflow("person", "deactivate", person)
     for item in project.mofflow("person", "list", "--json").json["items"]:
-        if item["id"] not in ("root", "pam", "sol"):
+        if item["id"] not in ("root", "pam"):
             project.mofflow("person", "deactivate", item["id"])
     return project
 
@@ -257,13 +269,17 @@ def with_an_open_condition() -> Project:
     project.attach("release_signoff_form", outcome="conditional")
     project.sign("provider_acceptance", "ops")
     project.sign("release", "ops")
-    project.advance("conditional_go", "sol", conditions=[{"guard": "support_handover", "owner": "sup", "due": "2026-01-31"}])
+    project.advance(
+        "conditional_go",
+        "sol",
+        conditions=[{"guard": "support_handover", "owner": "sup", "due": "2026-01-31"}],
+    )
     for trigger in ("site_done", "deployed", "end_quiet"):
         project.go(trigger)
     return project
 
 
-SITUATIONS = {
+SITUATIONS: dict[type[steps.Step], Callable[[], Project]] = {
     steps.AddPerson: nobody_else_at_all,
     steps.GrantRole: without_an_architect,
     steps.Assign: lambda: roads().at("large", "proposed"),

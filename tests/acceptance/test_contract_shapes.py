@@ -18,12 +18,38 @@ from tests.support.remedies import Project, roads
 
 ROOT = Path(__file__).parents[2]
 EVENT = {
-    *("case", "seq", "at", "recorded_at", "actor", "acting_for", "entered_by", "kind", "trigger", "from", "to", "outcome"),
+    *(
+        "case",
+        "seq",
+        "at",
+        "recorded_at",
+        "actor",
+        "acting_for",
+        "entered_by",
+        "kind",
+        "trigger",
+        "from",
+        "to",
+        "outcome",
+    ),
     *("guards", "definition", "policy", "hash", "prev"),
 }
 GUARD = {"guard", "code", "passed", "clauses", "message", "hint", "who", "remedy", "not_before"}
 CASE = {
-    *("key", "title", "kind", "workflow", "category", "state", "stage", "version", "final", "people", "evidence", "signoffs"),
+    *(
+        "key",
+        "title",
+        "kind",
+        "workflow",
+        "category",
+        "state",
+        "stage",
+        "version",
+        "final",
+        "people",
+        "evidence",
+        "signoffs",
+    ),
     *("links", "deadlines"),
 }
 PLACEHOLDER = {"placeholder", "kind", "schema", "example", "statement", "prefix"}
@@ -32,7 +58,9 @@ PLACEHOLDER = {"placeholder", "kind", "schema", "example", "statement", "prefix"
 def commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """Every command, by the words that call it."""
 
-    def inside(words: tuple[str, ...], found: click.Command) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    def inside(
+        words: tuple[str, ...], found: click.Command
+    ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
         if not isinstance(found, click.Group):
             yield words, found
             return
@@ -46,7 +74,12 @@ def commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
 
 
 COMMANDS = dict(commands())
-NO_RECORD = {("workflow", "diagram"), ("policy", "schema"), ("completion",), ("demo",)}  # what they print is no record
+NO_RECORD = {
+    ("workflow", "diagram"),
+    ("policy", "schema"),
+    ("completion",),
+    ("demo",),
+}  # what they print is no record
 READING: dict[tuple[str, ...], tuple[str, ...]] = {
     ("show",): ("P-1",),
     ("why",): ("P-1",),
@@ -89,21 +122,28 @@ def conditional() -> Project:
     project.attach("release_signoff_form", outcome="conditional")
     project.sign("provider_acceptance", "ops")
     project.sign("release", "ops")
-    project.mofflow("waive", "P-1", "go.support_handover", "--reason", "x", "--until", "2026-01-20", as_="sol")
+    project.mofflow(
+        "waive", "P-1", "go.support_handover", "--reason", "x", "--until", "2026-01-20", as_="sol"
+    )
     given = [{"guard": "support_handover", "owner": "sup", "due": "2026-01-31"}]
     project.advance("conditional_go", "sol", conditions=given)
     return project
 
 
 @pytest.mark.parametrize("words", READING, ids=" ".join)
-def test_every_reading_command_prints_table_json_ndjson_and_csv(conditional: Project, words: tuple[str, ...]) -> None:
+def test_every_reading_command_prints_table_json_ndjson_and_csv(
+    conditional: Project, words: tuple[str, ...]
+) -> None:
     """Each is well formed and says the same; `--json` is `--format json`; nothing is written."""
     mofflow, given = conditional.mofflow, READING[words]
     with mofflow.unchanged():
         table = mofflow(*words, *given, expect=None)
         assert table.code in (0, 1), table
         assert table.out or table.err
-        runs = {form: mofflow(*words, *given, "--format", form, expect=table.code).out for form in ("json", "ndjson", "csv")}
+        runs = {
+            form: mofflow(*words, *given, "--format", form, expect=table.code).out
+            for form in ("json", "ndjson", "csv")
+        }
         assert mofflow(*words, *given, "--json", expect=table.code).out == runs["json"]
         assert mofflow(*words, *given, "--format", "table", expect=table.code).out == table.out
     whole = json.loads(runs["json"])
@@ -138,7 +178,9 @@ def test_times_are_utc_in_json_and_local_with_the_zone_in_tables() -> None:
 
 
 @pytest.mark.parametrize("size", ["small", "normal", "large"])
-@pytest.mark.parametrize("state", ["proposed", "envisioning", "planning", "building", "stabilizing", "release_review", "deploying"])
+@pytest.mark.parametrize(
+    "state", ["proposed", "envisioning", "planning", "building", "stabilizing", "release_review", "deploying"]
+)
 def test_why_has_its_keys(size: str, state: str) -> None:
     """Case, state, stage, version, final, triggers; each guard and each placeholder with all of its keys."""
     project = roads().at(size, state)
@@ -171,7 +213,9 @@ def test_guards_of_why_stand_in_the_order_that_is_safe_to_follow() -> None:
     """Roles, fields, documents, dates, obligations, sign-offs, then `by`."""
     project = roads().at("large", "planning")
     families = [g["guard"].partition(".")[2] for g in project.mofflow.why("P-1", "submit_plan")["guards"]]
-    assert families.index("product_manager") < families.index("declared") < families.index("acceptance_criteria")
+    assert (
+        families.index("product_manager") < families.index("declared") < families.index("acceptance_criteria")
+    )
     assert families[-1] == "service_agreement_signed"
 
 
@@ -197,9 +241,33 @@ def test_nobody_may_fire_is_told_last() -> None:
 
 def test_advance_has_its_keys(conditional: Project) -> None:
     """Also on a dry run, which says so and has no event."""
-    keys = {"case", "trigger", "from", "to", "version", "event", "at", "recorded_at", "request_id", "obligations"}
+    keys = {
+        "case",
+        "trigger",
+        "from",
+        "to",
+        "version",
+        "event",
+        "at",
+        "recorded_at",
+        "request_id",
+        "obligations",
+    }
     project = roads().at("small", "building")
-    dry = project.mofflow(*("advance", "P-1", "hold", "--reason", "x", "--set", "review_date=2026-02-01", "--dry-run", "--json"), as_="pam").json
+    dry = project.mofflow(
+        *(
+            "advance",
+            "P-1",
+            "hold",
+            "--reason",
+            "x",
+            "--set",
+            "review_date=2026-02-01",
+            "--dry-run",
+            "--json",
+        ),
+        as_="pam",
+    ).json
     assert set(dry) >= keys
     assert (dry["event"], dry["from"], dry["to"]) == (None, "building", "on_hold")
     done = project.advance("hold", "pam", reason="x", review_date="2026-02-01").json
@@ -229,7 +297,10 @@ def test_history_has_its_keys_and_is_oldest_first(conditional: Project) -> None:
         (("--state", "building"), lambda e: "building" in (e["from"], e["to"])),
         (("--kind", "signoff"), lambda e: e["kind"] == "signoff"),
         (("--outcome", "refused"), lambda e: e["outcome"] == "refused"),
-        (("--kind", "transition", "--person", "sol"), lambda e: e["kind"] == "transition" and e["actor"] == "sol"),
+        (
+            ("--kind", "transition", "--person", "sol"),
+            lambda e: e["kind"] == "transition" and e["actor"] == "sol",
+        ),
     ],
 )
 def test_filters_of_the_history(filters: tuple[str, ...], fits: Callable[[Any], bool]) -> None:
@@ -244,8 +315,15 @@ def test_filters_of_the_history(filters: tuple[str, ...], fits: Callable[[Any], 
 def test_lists_have_items_and_a_cursor(conditional: Project) -> None:
     """project, person, workflow, policy, evidence and obligation lists, findings and search."""
     for words in (
-        ("project", "list"), ("person", "list"), ("workflow", "list"), ("policy", "list"), ("evidence", "list", "P-1"),
-        ("obligation", "list"), ("audit", "findings"), ("find", "project"), ("project", "board"),
+        ("project", "list"),
+        ("person", "list"),
+        ("workflow", "list"),
+        ("policy", "list"),
+        ("evidence", "list", "P-1"),
+        ("obligation", "list"),
+        ("audit", "findings"),
+        ("find", "project"),
+        ("project", "board"),
     ):
         answer = conditional.mofflow(*words, "--json", expect=None).json
         assert set(answer) == {"items", "next_cursor"}, words
@@ -264,7 +342,12 @@ def test_show_and_project_list_have_the_keys_of_a_case(conditional: Project) -> 
 def test_project_list_filters_by_stage_and_state(conditional: Project) -> None:
     """One fits, the others do not."""
     mofflow = conditional.mofflow
-    for words, many in ((("--stage", "deploy"), 1), (("--stage", "build"), 0), (("--state", "deploying"), 1), (("--state", "closed"), 0)):
+    for words, many in (
+        (("--stage", "deploy"), 1),
+        (("--stage", "build"), 0),
+        (("--state", "deploying"), 1),
+        (("--state", "closed"), 0),
+    ):
         assert len(mofflow("project", "list", *words, "--json").json["items"]) == many
 
 
@@ -272,7 +355,8 @@ def test_audit_findings_has_its_keys_and_exit_codes(conditional: Project) -> Non
     """1 where there are findings, 0 where there are none; clauses as people cite them."""
     answer = conditional.mofflow("audit", "findings", "--json", expect=1).json
     assert all(
-        set(f) == {"code", "severity", "case", "clauses", "message", "events", "first_seen", "state"} for f in answer["items"]
+        set(f) == {"code", "severity", "case", "clauses", "message", "events", "first_seen", "state"}
+        for f in answer["items"]
     )
     assert [f["code"] for f in answer["items"]] == ["WAIVED_GUARD"]
     none = roads().at("small", "building").mofflow("audit", "findings", "--json", expect=0)
@@ -300,7 +384,10 @@ def test_person_list_tells_who_holds_what(conditional: Project) -> None:
     assert all(set(p) >= {"id", "name", "email", "zone", "accounts", "active", "roles"} for p in items)
     assert "nobody" not in {p["id"] for p in items}
     assert "nobody" in {p["id"] for p in mofflow("person", "list", "--all", "--json").json["items"]}
-    assert [p["id"] for p in mofflow("person", "list", "--role", "customer", "--json").json["items"]] == ["cleo", "cust"]
+    assert [p["id"] for p in mofflow("person", "list", "--role", "customer", "--json").json["items"]] == [
+        "cleo",
+        "cust",
+    ]
 
 
 def test_deactivating_lists_the_open_seats() -> None:
@@ -332,7 +419,9 @@ def test_the_error_object_is_the_last_line_of_stderr_and_stdout_stays_empty() ->
     ran = project.mofflow("advance", "P-1", "declare_complete", "--json", as_="pam", expect=1)
     assert all(set(r) >= GUARD for r in ran.error["refusals"])
     ran = project.mofflow("sign", "P-1", "provider_acceptance", "--json", as_="ops", expect=1)
-    assert [(r["guard"], r["code"]) for r in ran.error["refusals"]] == [("provider_acceptance", "EVIDENCE_MISSING")] or ran.codes
+    assert [(r["guard"], r["code"]) for r in ran.error["refusals"]] == [
+        ("provider_acceptance", "EVIDENCE_MISSING")
+    ] or ran.codes
 
 
 def test_a_refusal_for_people_lists_every_guard_with_its_commands() -> None:
@@ -340,7 +429,12 @@ def test_a_refusal_for_people_lists_every_guard_with_its_commands() -> None:
     project = roads().at("normal", "envisioning")
     ran = project.mofflow("advance", "P-1", "submit_vision", as_="pam", expect=1)
     assert ran.out == ""
-    for words in ("submit_vision.business_case", "EVIDENCE_MISSING", "seed D1", "mofflow attach P-1 business_case"):
+    for words in (
+        "submit_vision.business_case",
+        "EVIDENCE_MISSING",
+        "seed D1",
+        "mofflow attach P-1 business_case",
+    ):
         assert words in ran.err
 
 
@@ -362,7 +456,15 @@ def test_pages_of_the_history_make_up_the_whole(limit: int) -> None:
         whole = project.events(*filters)
         pages, cursor = [], None
         while True:
-            words = ("history", "P-1", *filters, "--limit", str(limit), *(("--cursor", cursor) if cursor else ()), "--json")
+            words = (
+                "history",
+                "P-1",
+                *filters,
+                "--limit",
+                str(limit),
+                *(("--cursor", cursor) if cursor else ()),
+                "--json",
+            )
             page = project.mofflow(*words).json
             assert len(page["events"]) <= limit
             pages += page["events"]
@@ -379,7 +481,9 @@ def test_pages_of_a_list_make_up_the_whole() -> None:
         mofflow("project", "create", f"Number {number}", "--set", "size=small")
     keys, cursor = [], None
     while True:
-        page = mofflow("project", "list", "--limit", "10", *(("--cursor", cursor) if cursor else ()), "--json").json
+        page = mofflow(
+            "project", "list", "--limit", "10", *(("--cursor", cursor) if cursor else ()), "--json"
+        ).json
         keys += [item["key"] for item in page["items"]]
         cursor = page["next_cursor"]
         if cursor is None:
@@ -409,7 +513,14 @@ def _changed_workflow(project: Project) -> str:
 Given = Callable[[Project], tuple[str, ...]]
 CHANGING: list[tuple[tuple[str, ...], Given]] = [
     (("advance",), lambda p: ("P-1", "hold", "--reason", "x", "--set", "review_date=2026-02-01")),
-    (("attach",), lambda p: ("P-1", "closure_note", _file(p, "n.json", {"reason": "x", "disposition": "y", "revision": 1}))),
+    (
+        ("attach",),
+        lambda p: (
+            "P-1",
+            "closure_note",
+            _file(p, "n.json", {"reason": "x", "disposition": "y", "revision": 1}),
+        ),
+    ),
     (("sign",), lambda p: ("P-1", "scope_change")),
     (("withdraw",), lambda p: ("P-1", "plan", "--reason", "x")),
     (("assign",), lambda p: ("P-1", "developer", "dev")),
@@ -422,7 +533,10 @@ CHANGING: list[tuple[tuple[str, ...], Given]] = [
     (("person", "add"), lambda p: ("jane", "--grant", "customer")),
     (("person", "grant"), lambda p: ("dev", "tester")),
     (("person", "revoke"), lambda p: ("dev", "developer")),
-    (("person", "delegate"), lambda p: ("customer", "--from", "cust", "--to", "dev", "--until", "2026-02-01")),
+    (
+        ("person", "delegate"),
+        lambda p: ("customer", "--from", "cust", "--to", "dev", "--until", "2026-02-01"),
+    ),
     (("person", "deactivate"), lambda p: ("dev",)),
     (("workflow", "adopt"), lambda p: (_changed_workflow(p),)),
     (("policy", "adopt"), lambda p: (str(ROOT / "policies"),)),
@@ -430,7 +544,15 @@ CHANGING: list[tuple[tuple[str, ...], Given]] = [
     (("db", "backup"), lambda p: (str(p.mofflow.folder / "backup.db"),)),
     (("init",), _founded),
 ]
-ACTORS = {"advance": "pam", "attach": "pam", "sign": "cleo", "withdraw": "cust", "set": "pam", "waive": "sol", "obligation": "sup"}
+ACTORS = {
+    "advance": "pam",
+    "attach": "pam",
+    "sign": "cleo",
+    "withdraw": "cust",
+    "set": "pam",
+    "waive": "sol",
+    "obligation": "sup",
+}
 
 
 @pytest.mark.parametrize(("words", "given"), CHANGING, ids=[" ".join(words) for words, _ in CHANGING])
@@ -475,4 +597,6 @@ def test_what_a_dry_run_says_is_what_is_done(words: tuple[str, ...], given: Give
     done = mofflow(*words, *extra, "--json", as_=as_).json
     assert set(dry) == set(done)
     moving = {"event", "recorded_at", "dry_run", "signoffs", "evidence"}
-    assert {k: v for k, v in dry.items() if k not in moving} == {k: v for k, v in done.items() if k not in moving}
+    assert {k: v for k, v in dry.items() if k not in moving} == {
+        k: v for k, v in done.items() if k not in moving
+    }

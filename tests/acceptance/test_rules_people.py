@@ -45,7 +45,9 @@ def test_rule_8_approval_bars_program_manager_developer_and_release_manager(role
     project.sign("vision", "cleo")
 
 
-@pytest.mark.parametrize("role", ["solution_manager", "product_manager", "tester", "user_experience", "support_manager"])
+@pytest.mark.parametrize(
+    "role", ["solution_manager", "product_manager", "tester", "user_experience", "support_manager"]
+)
 def test_rule_8_approval_bars_no_other_role_of_the_project(role: str) -> None:
     """The rest of the team may approve where it has a seat."""
     project = roads().at("small", "vision_review")
@@ -79,7 +81,9 @@ def test_rule_8_who_attaches_the_same_document_again_did_not_change_it() -> None
 def test_rule_8_who_opened_or_asked_for_the_project_is_not_barred_for_that() -> None:
     """The customer who opens a project may approve its vision."""
     mofflow = roads().at("small", "proposed").mofflow
-    mofflow("project", "create", "Asked for by the customer", "--key", "P-ASK", "--set", "size=small", as_="cust")
+    mofflow(
+        "project", "create", "Asked for by the customer", "--key", "P-ASK", "--set", "size=small", as_="cust"
+    )
     project = Project(mofflow, key="P-ASK")
     for role, person in (("program_manager", "pam"), ("solution_manager", "sol")):
         mofflow("assign", "P-ASK", role, person)
@@ -248,7 +252,18 @@ def test_rule_8_a_delegation_cannot_be_passed_on_and_ends() -> None:
     """What was lent is not lent again, and holds until its end only."""
     project = roads().at("small", "vision_review")
     delegate(project, "customer", "cust", "nobody")
-    words = ("person", "delegate", "customer", "--from", "nobody", "--to", "dev", "--until", "2026-02-01", "--json")
+    words = (
+        "person",
+        "delegate",
+        "customer",
+        "--from",
+        "nobody",
+        "--to",
+        "dev",
+        "--until",
+        "2026-02-01",
+        "--json",
+    )
     assert project.mofflow(*words, expect=2).error["code"] == "usage"
     project.mofflow.now = "2026-02-02T00:00:00Z"
     project.sign("vision", "nobody", expect=4)
@@ -332,8 +347,14 @@ def test_rule_9_nobody_grants_himself_a_role_nor_is_administrator_and_auditor() 
     assert mofflow("person", "grant", "root", "customer", "--json", expect=4).error["code"] == "not_permitted"
     assert mofflow("person", "grant", "root", "auditor", "--json", expect=4).error["code"] == "not_permitted"
     mofflow("person", "grant", "nobody", "auditor")
-    assert mofflow("person", "grant", "nobody", "administrator", "--json", expect=4).error["code"] == "not_permitted"
-    assert mofflow("person", "grant", "nobody", "tester", "--json", as_="cust", expect=4).error["code"] == "not_permitted"
+    assert (
+        mofflow("person", "grant", "nobody", "administrator", "--json", expect=4).error["code"]
+        == "not_permitted"
+    )
+    assert (
+        mofflow("person", "grant", "nobody", "tester", "--json", as_="cust", expect=4).error["code"]
+        == "not_permitted"
+    )
 
 
 def test_rule_9_a_remark_may_come_from_anybody_who_is_known_and_active() -> None:

@@ -126,8 +126,16 @@ def test_rule_6_a_combination_that_nobody_covers_refuses_with_no_route() -> None
 
     def choosing(content: dict[str, Any]) -> None:
         content["transitions"] += [
-            {"trigger": "reshape", "by": ["program_manager"], "move": move, "when": {"deliverable": deliverable}}
-            for move, deliverable in (("planning -> envisioning", "service"), ("planning -> planning", "package"))
+            {
+                "trigger": "reshape",
+                "by": ["program_manager"],
+                "move": move,
+                "when": {"deliverable": deliverable},
+            }
+            for move, deliverable in (
+                ("planning -> envisioning", "service"),
+                ("planning -> planning", "package"),
+            )
         ]
 
     project = roads().at("small", "proposed")
@@ -139,9 +147,15 @@ def test_rule_6_a_combination_that_nobody_covers_refuses_with_no_route() -> None
         mofflow("assign", "P-2", role, person)
     for trigger in ("charter", "submit_vision", "approve"):
         second.go(trigger)
-    for deliverable, target in (("package", "planning"), ("service", "envisioning"), ("infrastructure", None)):
+    for deliverable, target in (
+        ("package", "planning"),
+        ("service", "envisioning"),
+        ("infrastructure", None),
+    ):
         mofflow("set", "P-2", f"deliverable={deliverable}", as_="pam")
-        ran = mofflow("advance", "P-2", "reshape", "--dry-run", "--json", as_="pam", expect=0 if target else 1)
+        ran = mofflow(
+            "advance", "P-2", "reshape", "--dry-run", "--json", as_="pam", expect=0 if target else 1
+        )
         assert (ran.json["to"] == target) if target else (ran.codes == ["NO_ROUTE"])
     assert project.shown["workflow_version"] == "1"  # the case from before keeps its workflow
     assert second.shown["workflow_version"] == "2"
@@ -410,10 +424,7 @@ def test_rule_11_the_inputs_stand_in_the_event() -> None:
     assert needs[1]["schema"] == {"type": "string", "format": "date"}
     project.advance("hold", "pam", reason="Budget „frozen“", review_date="2028-02-29")
     event = project.events()[-1]
-    assert yaml.safe_load(event["texts"]["inputs"]) == {
-        "reason": "Budget „frozen“",
-        "review_date": "2028-02-29",
-    } or ("2028-02-29" in event["texts"]["inputs"])
+    assert json.loads(event["texts"]["inputs"]) == {"reason": "Budget „frozen“", "review_date": "2028-02-29"}
 
 
 def test_the_crew_can_staff_any_size(tmp_path: Path) -> None:

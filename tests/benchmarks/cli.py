@@ -12,7 +12,8 @@ from pathlib import Path
 from mofflow import bootstrap
 from mofflow.domain import acts
 from mofflow.services import cases
-from mofflow.services.world import caller, facts_of, record
+from mofflow.services.recording import record
+from mofflow.services.world import caller, facts_of
 from mofflow.settings import Settings, account
 from tests.benchmarks.ratios import Goal, Result, interleaved
 

@@ -43,9 +43,7 @@ def examples(page: Path) -> list[Example]:
 def _examples(found: Iterable[Block]) -> Iterator[Example]:
     for block in found:
         if block.directive.startswith("file "):
-            yield Example(
-                place=block.place, command=block.directive[5:], expected=block.lines, file=True
-            )
+            yield Example(place=block.place, command=block.directive[5:], expected=block.lines, file=True)
         elif block.language == "console":
             yield from _commands(block)
 
@@ -123,7 +121,11 @@ def _run(wanted: list[Example], work: Path, folder: Path) -> tuple[list[str], li
     ran = subprocess.run(
         [bash, "--norc", "--noprofile", str(script)],
         cwd=work,
-        env={"HOME": str(folder / "home"), "PATH": f"{folder / 'bin'}:/usr/local/bin:/usr/bin:/bin", "TZ": "UTC"},
+        env={
+            "HOME": str(folder / "home"),
+            "PATH": f"{folder / 'bin'}:/usr/local/bin:/usr/bin:/bin",
+            "TZ": "UTC",
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -132,7 +134,7 @@ def _run(wanted: list[Example], work: Path, folder: Path) -> tuple[list[str], li
     )
     text = ran.stdout.decode(errors="replace")
     parts = re.split(rf"\n{_MARK} (\d+)\n", text)
-    return [part.strip("\n") for part in parts[:-1:2]], [int(code) for code in parts[1::2]]
+    return [part.rstrip("\n") for part in parts[:-1:2]], [int(code) for code in parts[1::2]]
 
 
 def _script(wanted: list[Example], folder: Path) -> str:

@@ -66,7 +66,9 @@ def _blocks(page: Path) -> Iterator[Block]:
     for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), start=1):
         fence = _FENCE.fullmatch(line)
         if opened and line.rstrip() == "```":
-            yield Block(file=page, line=opened[0], language=opened[1], directive=directive, lines=tuple(inside))
+            yield Block(
+                file=page, line=opened[0], language=opened[1], directive=directive, lines=tuple(inside)
+            )
             opened = None
         elif opened:
             inside.append(line)

@@ -45,7 +45,9 @@ def test_only_the_scripts_of_the_checkout_stand_in_sh_blocks() -> None:
         (["a."], ["ab"], False),
     ],
 )
-def test_what_is_left_out_matches_and_nothing_else_does(expected: list[str], printed: list[str], same: bool) -> None:
+def test_what_is_left_out_matches_and_nothing_else_does(
+    expected: list[str], printed: list[str], same: bool
+) -> None:
     """Three dots, within a line or as a line."""
     assert matches(expected, printed) is same
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,16 +16,18 @@ from mofflow.db.unit_of_work import Database
 from mofflow.domain.case import Case
 from mofflow.domain.event import Kind
 from mofflow.domain.people import Grant, Person
-from mofflow.errors import BadInput, Conflict, NotFound
+from mofflow.errors import BadInput, Conflict, NotFound, Unavailable
 from mofflow.services.ports import CaseQuery, HistoryQuery, Reading, Recorded
 from tests.integration.test_db_support import (
     DIGEST,
     FULL,
     START,
     definition,
+    digest_of,
     made,
     move,
     note,
+    opened,
     opening,
     play,
 )
@@ -152,7 +156,7 @@ def test_find_looks_into_titles_evidence_and_remarks(view: Reading) -> None:
 
 def test_an_unknown_case_names_the_nearest(view: Reading) -> None:
     """A typing error in a key is answered with the key that was probably meant."""
-    with pytest.raises(NotFound, match=r"P-11, did you mean 'P-1"):
+    with pytest.raises(NotFound, match=r"P-11 \(did you mean 'P-1"):
         view.case("P-11")
 
 
@@ -247,25 +251,36 @@ def test_ids_and_accounts_are_taken_once(database: Database) -> None:
 
 def test_the_last_adopted_is_in_force(database: Database) -> None:
     """A new version takes the place of the one before it, which can still be had by its digest."""
-    newer = replace(definition("e" * 64, version="2"), adopted_at=LATER)
+    newer = replace(definition(version="2"), adopted_at=LATER)
     with database.writing() as unit:
         unit.adopt(newer)
-        unit.adopt(definition("f" * 64, "rules", "policy"))
+        unit.adopt(definition("rules", "policy"))
     with database.reading() as view:
         assert view.workflow_in_force("flow").digest == newer.digest
         assert view.workflow(DIGEST).digest == DIGEST
         assert view.workflow(DIGEST) is view.workflow(DIGEST)
-        assert cast(object, view.policies()) == ({"name": "rules", "version": "1"}, "f" * 64)
+        assert cast(object, view.policies()) == ({"name": "rules", "version": "1"}, digest_of("rules"))
         adopted = view.definitions("workflow")
-        assert adopted == [replace(definition(DIGEST), in_force=False), newer]
+        assert adopted == [replace(definition(), in_force=False), newer]
         assert len(view.definitions()) == 3
         with pytest.raises(NotFound, match=r"flaw.*'flow'"):
             view.workflow_in_force("flaw")
         with pytest.raises(NotFound, match="digest"):
             view.workflow("f" * 64)
     with database.writing() as unit:
-        unit.adopt(definition(DIGEST))
+        unit.adopt(definition())
         assert unit.workflow_in_force("flow").digest == DIGEST
+
+
+def test_a_definition_whose_text_was_changed_decides_nothing(database: Database, tmp_path: Path) -> None:
+    """What stands in the database under a digest is compared with it before anybody goes by it."""
+    with database.reading() as view:
+        assert view.workflow(DIGEST)
+    for path in tmp_path.rglob("*.db"):
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE definition SET content = replace(content, 'flow', 'flaw')")
+        with opened(path).reading() as view, pytest.raises(Unavailable, match="was changed"):
+            view.workflow(DIGEST)
 
 
 def test_without_policies_it_says_what_to_do(database: Database) -> None:

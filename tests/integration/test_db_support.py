@@ -14,14 +14,21 @@ from mofflow.db.unit_of_work import Database
 from mofflow.domain.case import Case
 from mofflow.domain.event import Act, Event, Kind, Outcome
 from mofflow.domain.fold import evolve
-from mofflow.domain.ledger import sha256
+from mofflow.domain.ledger import canonical, sha256
 from mofflow.domain.policy import Policies
 from mofflow.domain.workflow import State, Workflow
 from mofflow.services.ports import Definition, Recorded
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-DIGEST = "a" * 64
 NOBODY = 65534
+
+
+def digest_of(name: str = "flow", version: str = "1") -> str:
+    """The digest of what `definition` makes of these."""
+    return sha256(canonical({"name": name, "version": version}))
+
+
+DIGEST = digest_of()
 STATES = {"draft": "Envision", "plan": "Project Planning", "hold": "", "closed": ""}
 
 
@@ -60,14 +67,14 @@ def made(path: Path) -> Database:
     create(path, stated_time=True)
     database = opened(path)
     with database.writing() as unit:
-        unit.adopt(definition(DIGEST))
+        unit.adopt(definition())
     return database
 
 
-def definition(digest: str, name: str = "flow", kind: str = "workflow", version: str = "1") -> Definition:
+def definition(name: str = "flow", kind: str = "workflow", version: str = "1") -> Definition:
     """A definition to adopt."""
     return Definition(
-        digest=digest,
+        digest=digest_of(name, version),
         kind=kind,
         name=name,
         version=version,

@@ -151,7 +151,15 @@ def test_a_write_that_failed_cannot_be_committed(database: Database) -> None:
         assert view.case("P-1").seq == 1
 
 
-@pytest.mark.parametrize("statement", ["UPDATE event SET actor = 'eve'", "DELETE FROM event"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE event SET actor = 'eve'",
+        "DELETE FROM event",
+        "INSERT OR REPLACE INTO event SELECT * FROM event WHERE seq = 1",
+        "DELETE FROM text",
+    ],
+)
 def test_history_refuses_changes(database: Database, path: Path, statement: str) -> None:
     """Even a plain SQL client cannot change or delete an event by accident."""
     play(database, [*FULL[:1], (Act(kind=Kind.NOTE), "ada")])

@@ -69,7 +69,9 @@ def test_the_order_of_guards_changes_no_verdict(facts: Facts, random: Random) ->
 
 
 @given(facts=worlds(), random=st.randoms(use_true_random=False))
-def test_the_order_in_which_people_and_documents_are_listed_changes_no_verdict(facts: Facts, random: Random) -> None:
+def test_the_order_in_which_people_and_documents_are_listed_changes_no_verdict(
+    facts: Facts, random: Random
+) -> None:
     """Documents, grants, sign-offs and people are sets: their order carries no meaning for what passes."""
     case, people = facts.case, facts.people
     other = replace(
@@ -114,7 +116,9 @@ def test_the_same_facts_give_the_same_decision(facts: Facts, data: st.DataObject
 def told(trial: Trial) -> str:
     """Every answer about the project, and what an attempt to fire would write, as text."""
     facts, _, answers = cases.explain(trial.seen_by(), KEY)
-    decided = [decide(replace(facts, inputs={n.name: x for n, _, x in a.needs}), a.trigger, ROOT) for a in answers]
+    decided = [
+        decide(replace(facts, inputs={n.name: x for n, _, x in a.needs}), a.trigger, ROOT) for a in answers
+    ]
     return json.dumps(plain([answers, [d.act for d in decided]]), indent=1)
 
 

@@ -123,13 +123,15 @@ class Lifecycle(ProjectWalk):
                 assert signoff.moment.seq > changed, f"{signoff.name} of {signoff.person}"
 
     def _last_change(self, set_name: str, key: str | None) -> int:
-        covers, digests, last = declared.policy("signoffs")[set_name]["covers"], {}, 0
+        covers, last = declared.policy("signoffs")[set_name]["covers"], 0
+        contents: dict[str, tuple[str, str]] = {}
         for event in self.events:
             if event.is_("evidence") and event.data["kind"] in covers and event.data["key"] in (None, key):
                 name = evidence_id(event.data["kind"], event.data["key"])
-                if digests.get(name) != event.data["digest"]:
+                content = (event.data["digest"], event.text("fields"))
+                if contents.get(name) != content:
                     last = event.seq
-                digests[name] = event.data["digest"]
+                contents[name] = content
         return last
 
     @invariant()
@@ -153,20 +155,28 @@ class Lifecycle(ProjectWalk):
                 held = event.body["from"]
             if event.body["trigger"] == "resume":
                 place = declared.places()
-                expected = "planning" if self._rebaselined(event) and place[held] >= place["building"] else held
+                expected = (
+                    "planning" if self._rebaselined(event) and place[held] >= place["building"] else held
+                )
                 assert event.body["to"] == expected
 
     def _rebaselined(self, until: RawEvent) -> bool:
         """Whether the documents of the baseline differ from those at the last plan approval."""
-        kinds = next(e["effects"]["baselines"] for e, _, _ in declared.moves() if "baselines" in e.get("effects", {}))
-        taken: dict[str, str] = {}
-        present: dict[str, str] = {}
+        kinds = next(
+            e["effects"]["baselines"] for e, _, _ in declared.moves() if "baselines" in e.get("effects", {})
+        )
+        taken: dict[str, tuple[str, str]] = {}
+        present: dict[str, tuple[str, str]] = {}
         for event in self.events:
             if event.seq >= until.seq:
                 break
             if event.is_("evidence") and event.data["kind"] in kinds:
-                present[event.data["kind"]] = event.data["digest"]
-            if event.is_("transition") and event.body["trigger"] == "approve" and event.body["from"] == "plan_review":
+                present[event.data["kind"]] = (event.data["digest"], event.text("fields"))
+            if (
+                event.is_("transition")
+                and event.body["trigger"] == "approve"
+                and event.body["from"] == "plan_review"
+            ):
                 taken = dict(present)
         return present != taken
 

@@ -19,7 +19,7 @@ from tests.support.worlds import opened
 class Follower(ProjectWalk):
     """Every verb; now and then somebody follows the remedies of a trigger, in a copy of the world."""
 
-    @precondition(lambda self: leaving(self.facts()))
+    @precondition(lambda self: bool(leaving(self.facts())))
     @rule(data=st.data())
     def follow_one(self, data: st.DataObject) -> None:
         """One trigger that leaves the state, asked for by anybody."""
@@ -28,7 +28,7 @@ class Follower(ProjectWalk):
         asker = self.someone(data, facts, ["root"], "asker")
         self._follow(trigger, asker)
 
-    @precondition(lambda self: leaving(self.facts()))
+    @precondition(lambda self: bool(leaving(self.facts())))
     @rule()
     def follow_each(self) -> None:
         """All of them, each in a world of its own."""

@@ -47,15 +47,16 @@ class SignoffWalk(ProjectWalk):
 
     @invariant()
     def what_was_signed_is_what_lay_there(self) -> None:
-        """A sign-off event holds the digest of every covered document, and every material field."""
+        """A sign-off event holds the seal of every covered document, and every material field."""
         for event in self.new:
             if event.is_("signoff"):
                 oracle = Oracle(self.events, self.admin, self.trial.clock.at)
                 covers = oracle.covered(event.data["set"], event.data["key"], event.seq)
-                named = {f"{kind}:{key}" if key else kind: digest for (kind, key), digest in covers.items()}
+                named = {f"{kind}:{key}" if key else kind: sealed for (kind, key), sealed in covers.items()}
                 assert event.data["covers"] == named
                 assert event.data["material"] == {"size": oracle.size(event.seq)}
-                assert oracle.held(event) and oracle.acted(event), "signed without the role"
+                assert oracle.held(event), "signed without the role"
+                assert oracle.acted(event), "signed where others are assigned"
                 told = event.data
                 barred = oracle.barred(told["set"], told["key"], told["role"], event.seq - 1, event.at)
                 assert not event.persons & barred, "signed by somebody whom separation of duties bars"

@@ -95,10 +95,16 @@ class Mofflow:
     def contents(self) -> dict[str, list[Any]]:
         """Every row of every table, and the names of the stored files with their sizes."""
         with closing(sqlite3.connect(self.database)) as connection:
-            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
-            rows = {name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for (name,) in tables}
+            tables = connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+            ).fetchall()
+            rows = {
+                name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for (name,) in tables
+            }
         store = self.folder / "mofflow.db.evidence"
-        files = [(str(f.relative_to(store)), f.stat().st_size) for f in sorted(store.rglob("*")) if f.is_file()]
+        files = [
+            (str(f.relative_to(store)), f.stat().st_size) for f in sorted(store.rglob("*")) if f.is_file()
+        ]
         return {**rows, "files": files}
 
     @contextmanager
@@ -125,7 +131,9 @@ class Mofflow:
         code = f"{before}\nfrom mofflow.cli.main import main\nmain(prog_name='mofflow')"
         command = [*((sys.executable, "-c", code) if before else COMMAND), *args]
         environment = {**self.process_environment(), "PYTHONDONTWRITEBYTECODE": "1"}
-        found = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, **options)
+        found = subprocess.run(
+            command, capture_output=True, text=True, env=environment, check=False, **options
+        )
         return Ran(args=args, code=found.returncode, out=found.stdout, err=found.stderr)
 
     def as_nobody(self, *args: str) -> Ran:
@@ -153,14 +161,24 @@ class Mofflow:
 
     def process_environment(self) -> dict[str, str]:
         """For a real process: this environment, and what Python needs."""
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "COVERAGE_PROCESS_START") if name in os.environ}
+        kept = {
+            name: os.environ[name]
+            for name in ("PATH", "HOME", "COVERAGE_PROCESS_START")
+            if name in os.environ
+        }
         kept |= {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
         return kept | {"PYTHONPATH": str(Path(__file__).parents[2])} | self.environment
 
 
 EXIT_CODES: Mapping[str, int] = {
-    "refused": 1, "usage": 2, "not_found": 2, "invalid_declaration": 2, "conflict": 3, "not_permitted": 4,
-    "unavailable": 5, "internal": 5,
+    "refused": 1,
+    "usage": 2,
+    "not_found": 2,
+    "invalid_declaration": 2,
+    "conflict": 3,
+    "not_permitted": 4,
+    "unavailable": 5,
+    "internal": 5,
 }
 
 

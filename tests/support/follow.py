@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -25,6 +24,7 @@ from mofflow.domain.steps import (
     Withdraw,
 )
 from mofflow.services import cases, documents, fields, people, remarks, signoffs, staffing
+from mofflow.services import grants as granting
 from mofflow.services.documents import Draft
 from tests.support.worlds import ROOT, Snapshot, Trial, founded, opened
 
@@ -51,7 +51,7 @@ def _add(trial: Trial, key: str, step: AddPerson) -> None:
 
 
 def _grant(trial: Trial, key: str, step: GrantRole) -> None:
-    people.grant(trial.as_(step.actor), step.person, step.role)
+    granting.grant(trial.as_(step.actor), step.person, step.role)
 
 
 def _assign(trial: Trial, key: str, step: Assign) -> None:
@@ -88,7 +88,7 @@ def _settle(trial: Trial, key: str, step: Settle) -> None:
 
 def _advance(trial: Trial, key: str, step: Advance) -> None:
     done = cases.advance(trial.as_(step.actor), key, step.trigger, inputs=step.inputs)
-    assert isinstance(done, cases.Advanced), f"{step}: {done.refused.message if done else ''}"
+    assert isinstance(done, cases.Advanced), f"{step}: {done.refused.message}"
 
 
 _DOERS: Mapping[type[Step], Callable[[Trial, str, Any], None]] = {
@@ -137,7 +137,9 @@ def _follow_entry(trial: Trial, key: str, trigger: str, asker: str, entry: Entry
         _, now = ask(trial, key, trigger, asker)
         same = next((e for e in now.entries if e.judged.name == entry.judged.name), None)
         helped = same is None or same.judged.passed
-        assert helped, f"{trigger}: nothing is said that would help {entry.judged.name}: {entry.judged.verdict}"
+        assert helped, (
+            f"{trigger}: nothing is said that would help {entry.judged.name}: {entry.judged.verdict}"
+        )
     for step in entry.steps:
         perform(trial, key, step)
 

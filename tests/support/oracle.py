@@ -5,7 +5,9 @@ Every question is answered by reading the whole raw history again. Nothing here 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations, permutations
@@ -39,6 +41,13 @@ class Grant:
     from_person: str | None
 
 
+def _seal(event: RawEvent) -> str:
+    """SHA-256 of what was attached: the digest of the file, and the fields, as JSON with sorted names."""
+    whole = {"fields": json.loads(event.text("fields")), "file": event.data["digest"]}
+    text = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 class Oracle:
     """What counts on one case at a time `now`, after all these events."""
 
@@ -69,21 +78,21 @@ class Oracle:
         return size
 
     def documents(self, seq: int) -> dict[tuple[str, str | None], tuple[str, frozenset[str]]]:
-        """(kind, key) -> (digest, who last changed it)."""
+        """(kind, key) -> (seal, who last changed it). The seal is of the file and of the fields that guards judge."""
         found: dict[tuple[str, str | None], tuple[str, frozenset[str]]] = {}
         for event in self._until(seq):
             if event.is_("evidence"):
-                name, digest = (event.data["kind"], event.data["key"]), event.data["seal"]
-                if name not in found or found[name][0] != digest:
-                    found[name] = (digest, event.persons)
+                name, sealed = (event.data["kind"], event.data["key"]), _seal(event)
+                if name not in found or found[name][0] != sealed:
+                    found[name] = (sealed, event.persons)
         return found
 
     def covered(self, name: str, key: str | None, seq: int) -> dict[tuple[str, str | None], str]:
-        """The documents that a set covers, with their digests."""
+        """The documents that a set covers, with their seals."""
         kinds = declared.policy("signoffs")[name]["covers"]
         return {
-            (kind, of): digest
-            for (kind, of), (digest, _) in self.documents(seq).items()
+            (kind, of): sealed
+            for (kind, of), (sealed, _) in self.documents(seq).items()
             if kind in kinds and (key is None or of in (None, key))
         }
 
@@ -108,14 +117,22 @@ class Oracle:
                 ends = moment(told["ends"]) if told["ends"] else None
                 starts = moment(told["starts"])
                 yield Grant(
-                    told["grant"], told["person"], told["role"], starts, told["case"], ends, told["from_person"]
+                    told["grant"],
+                    told["person"],
+                    told["role"],
+                    starts,
+                    told["case"],
+                    ends,
+                    told["from_person"],
                 )
 
     def _revoked(self, grant: Grant) -> RawEvent | None:
         return next((e for e in self.admin if e.is_("revocation") and grant.id in e.data["grants"]), None)
 
     def _active(self, person: str, at: datetime) -> bool:
-        return not any(e.is_("deactivation") and e.data["person"] == person and e.at <= at for e in self.admin)
+        return not any(
+            e.is_("deactivation") and e.data["person"] == person and e.at <= at for e in self.admin
+        )
 
     def _gives(self, grant: Grant, at: datetime) -> bool:
         revoked = self._revoked(grant)
@@ -130,7 +147,8 @@ class Oracle:
         return [
             grant
             for grant in self.grants
-            if (grant.person, grant.role, grant.from_person) == (person, role, lent_by) and self._gives(grant, at)
+            if (grant.person, grant.role, grant.from_person) == (person, role, lent_by)
+            and self._gives(grant, at)
         ]
 
     def _deputies(self, person: str, role: str, at: datetime) -> Iterator[str]:
@@ -148,7 +166,9 @@ class Oracle:
         role, other = sign.data["role"], sign.body["acting_for"]
         holders = {(sign.body["actor"], other), (other or sign.body["actor"], None)}
         grants = [grant for grant in self.grants if grant.id in sign.data["grants"]]
-        if {(grant.person, grant.from_person) for grant in grants} != holders or {g.role for g in grants} != {role}:
+        if {(grant.person, grant.from_person) for grant in grants} != holders or {g.role for g in grants} != {
+            role
+        }:
             return False  # what it says that it rests on is not what the role rests on
         revoked = [r for grant in grants if (r := self._revoked(grant))]
         return not any(event.data["for_cause"] for event in revoked)
@@ -164,29 +184,30 @@ class Oracle:
         return not named or (sign.body["acting_for"] or sign.body["actor"]) in named
 
     def barred(self, name: str, key: str | None, role: str, seq: int, at: datetime) -> set[str]:
-        """Whom separation of duties keeps from signing a set in a role, after an event."""
+        """Whom separation of duties keeps from signing a set in a role, after an event: whoever is, stands in for,
+        acted as or signed as one of those whom the class of the set bars, or as the other of two people."""
         kind = declared.policy("signoffs")[name]["class"]
-        found: set[str] = set()
-        for doing, people in self.staffing(seq).items():
-            if doing in BARRED[kind] or TWO_PEOPLE.get(role) == doing:
-                for person in people:
-                    found |= {person, *self._deputies(person, doing, at)}
-        for event in self._until(seq):
-            if event.is_("transition") and any(
-                doing in BARRED[kind] or TWO_PEOPLE.get(role) == doing for doing in event.body["roles"]
-            ):
-                found |= event.persons
+        doing = BARRED[kind] | ({TWO_PEOPLE[role]} if role in TWO_PEOPLE else set())
+        signing = doing | ({"customer"} if kind == "acceptance" else set())
+        found = self._staffed(doing, seq, at) | self._fired(doing, seq)
         if kind == "approval":
-            covered = self.covered(name, key, seq)
-            for document, (_, authors) in self.documents(seq).items():
-                found |= authors if document in covered else set()
+            found |= self._authors(self.covered(name, key, seq), seq)
         for act in self.latest_acts(seq):
-            if act.data["set"] != name:
-                signs_as = act.data["role"]
-                customer = kind == "acceptance" and signs_as == "customer"
-                if customer or signs_as in BARRED[kind] or TWO_PEOPLE.get(role) == signs_as:
-                    found |= act.persons
+            if act.data["set"] != name and act.data["role"] in signing:
+                found |= act.persons
         return found
+
+    def _staffed(self, roles: set[str], seq: int, at: datetime) -> set[str]:
+        seats = [(role, person) for role in roles for person in self.staffing(seq).get(role, [])]
+        deputies = {deputy for role, person in seats for deputy in self._deputies(person, role, at)}
+        return deputies | {person for _, person in seats}
+
+    def _fired(self, roles: set[str], seq: int) -> set[str]:
+        moves = [event for event in self._until(seq) if event.is_("transition")]
+        return {p for event in moves if roles & set(event.body["roles"]) for p in event.persons}
+
+    def _authors(self, covered: Mapping[tuple[str, str | None], str], seq: int) -> set[str]:
+        return {p for name, (_, by) in self.documents(seq).items() if name in covered for p in by}
 
     def separated(self, sign: RawEvent) -> bool:
         """Separation held when signing, and it holds now."""
@@ -273,6 +294,7 @@ class Oracle:
             and e.data["role"] in declared.all_seats(name)
             and not self.withdrawn(e)
             and self.documents_stayed(e)
+            and (declared.policy("signoffs")[name]["covers"] or self._active(e.body["actor"], self.now))
         ]
 
     def filled(self, name: str, counting: Sequence[RawEvent]) -> int:
@@ -296,14 +318,16 @@ class Oracle:
 
     def after_pilot(self, sign: RawEvent) -> bool:
         """Signed after the pilot: after the later of its end and pilot_passed, or after skip_pilot."""
-        passed = [e for e in self.events if e.is_("transition") and e.body["trigger"] in ("pilot_passed", "skip_pilot")]
+        passed = [
+            e
+            for e in self.events
+            if e.is_("transition") and e.body["trigger"] in ("pilot_passed", "skip_pilot")
+        ]
         if not passed or sign.seq <= passed[-1].seq:
             return False
         return passed[-1].body["trigger"] == "skip_pilot" or sign.at >= self.pilot_end()
 
     def pilot_end(self) -> datetime:
         """When the present pilot report says that the pilot ended."""
-        import json
-
         report = [e for e in self.events if e.is_("evidence") and e.data["kind"] == "pilot_report"][-1]
         return moment(json.loads(report.text("fields"))["end"])

@@ -81,11 +81,12 @@ class RawHistory:
         for (case,) in connection.execute('SELECT key FROM "case" ORDER BY number').fetchall():
             after = len(self.cases.get(case, ()))
             rows = connection.execute(
-                "SELECT seq, body, hash, prev FROM event WHERE \"case\" = ? AND seq > ? ORDER BY seq", (case, after)
+                'SELECT seq, body, hash, prev FROM event WHERE "case" = ? AND seq > ? ORDER BY seq',
+                (case, after),
             ).fetchall()
             for seq, body, digest, prev in rows:
                 texts = connection.execute(
-                    "SELECT name, salt, content FROM text WHERE \"case\" = ? AND seq = ?", (case, seq)
+                    'SELECT name, salt, content FROM text WHERE "case" = ? AND seq = ?', (case, seq)
                 ).fetchall()
                 yield RawEvent(
                     case=case,
@@ -110,7 +111,9 @@ def chain_faults(events: Sequence[RawEvent]) -> list[str]:
         if hashlib.sha256(b"\x00" + event.bytes).hexdigest() != event.hash:
             faults.append(f"{number}: the bytes have another hash")
         if event.body.get("seq") != number or event.body.get("case") != event.case:
-            faults.append(f"{number}: it says it is event {event.body.get('seq')} of {event.body.get('case')}")
+            faults.append(
+                f"{number}: it says it is event {event.body.get('seq')} of {event.body.get('case')}"
+            )
         linked = before.hash if before else None
         if event.body.get("prev") != linked or event.prev != linked:
             faults.append(f"{number}: it is not linked to the event before it")

@@ -191,6 +191,14 @@ class Project(Obedient):
         words = ("history", self.key, *filters, "--limit", "1000", "--json")
         return list(self.mofflow(*words).json["events"])
 
+    def seals(self) -> dict[str, str]:
+        """What sign-offs and baselines bind to: the seal of each document, file and fields together, by name."""
+        found = {}
+        for event in self.events("--kind", "evidence"):
+            data = event["data"]
+            found[":".join(filter(None, (data["kind"], data["key"])))] = str(data["seal"])
+        return found
+
     def findings(self) -> list[str]:
         """The codes of its findings."""
         found = self.mofflow("audit", "findings", "--case", self.key, "--json", expect=None).json
@@ -203,12 +211,15 @@ class Roads:
 
     folder: Path
     stops: dict[tuple[str, str], tuple[Path, str]] = field(default_factory=dict)
+    walked: set[str] = field(default_factory=set)
     copies: int = 0
 
     def at(self, size: str, state: str) -> Project:
         """The project of that size, just after it entered that state."""
-        if (size, "proposed") not in self.stops:
+        if size not in self.walked:
+            self.walked.add(size)
             self._walk(size)
+        assert (size, state) in self.stops, f"the road of a {size} project ends before {state}"
         source, now = self.stops[size, state]
         return Project(Mofflow(self._copy(source), now=now))
 

@@ -19,10 +19,11 @@ from mofflow.domain.decide import leaving
 from mofflow.domain.duties import acting, sets_asked
 from mofflow.domain.example import render
 from mofflow.domain.facts import Facts
-from mofflow.domain.permits import attachers
 from mofflow.domain.people import Person
+from mofflow.domain.permits import attachers
 from mofflow.errors import BadInput, Conflict, NotFound, NotPermitted
 from mofflow.services import cases, documents, fields, people, remarks, signoffs, staffing
+from mofflow.services import grants as granting
 from mofflow.services.documents import Draft
 from mofflow.services.world import World
 from tests.support.follow import KEY, MAIN_ROAD, ask, fire, follow, travelled
@@ -159,7 +160,9 @@ class ProjectWalk(RuleBasedStateMachine):
 
     # Rules: documents
 
-    @rule(data=st.data(), odd=st.booleans(), how=st.sampled_from(["example", "perturbed", "again", "as_signed"]))
+    @rule(
+        data=st.data(), odd=st.booleans(), how=st.sampled_from(["example", "perturbed", "again", "as_signed"])
+    )
     def attach(self, data: st.DataObject, odd: bool, how: str) -> None:
         """Attach a document: its rendered example, that with something else in it, or the same bytes again."""
         facts = self.facts()
@@ -203,9 +206,7 @@ class ProjectWalk(RuleBasedStateMachine):
         actor = self.someone(data, facts, self.holders(facts, roles))
         role = data.draw(st.sampled_from(roles), "role") if named and roles else None
         shown = f"{name}:main" if name == "site" else name
-        self.attempt(
-            lambda: signoffs.sign(self.trial.as_(actor), KEY, (shown,), role=role, verdict=verdict)
-        )
+        self.attempt(lambda: signoffs.sign(self.trial.as_(actor), KEY, (shown,), role=role, verdict=verdict))
 
     @rule(data=st.data())
     def sign_all(self, data: st.DataObject) -> None:
@@ -251,7 +252,7 @@ class ProjectWalk(RuleBasedStateMachine):
         role = data.draw(st.sampled_from(_roles_at_work(facts)), "role")
         person = self.someone(data, facts, (), "whom")
         case = KEY if local else None
-        self.attempt(lambda: people.grant(self.trial.as_(), person, role, case=case))
+        self.attempt(lambda: granting.grant(self.trial.as_(), person, role, case=case))
 
     @rule(data=st.data(), for_cause=st.booleans(), signed=st.booleans())
     def revoke(self, data: st.DataObject, for_cause: bool, signed: bool) -> None:
@@ -263,7 +264,7 @@ class ProjectWalk(RuleBasedStateMachine):
         if likely:
             grant = data.draw(st.sampled_from(likely), "grant")
             self.attempt(
-                lambda: people.revoke(
+                lambda: granting.revoke(
                     self.trial.as_(), grant.person, grant.role, case=grant.case, for_cause=for_cause
                 )
             )
@@ -279,7 +280,7 @@ class ProjectWalk(RuleBasedStateMachine):
             ends = self.trial.clock.at + timedelta(days=days)
             giver = grant.person if self_made and facts.people.active(grant.person) else None
             self.attempt(
-                lambda: people.delegate(
+                lambda: granting.delegate(
                     self.trial.as_(giver),
                     grant.person,
                     receiver,
@@ -345,7 +346,9 @@ class ProjectWalk(RuleBasedStateMachine):
         """Set a guard aside, where that is allowed, or try where it is not."""
         facts = self.facts()
         guards = {g.name: g for edge in facts.workflow.transitions for g in edge.guards}
-        names = sorted(guards) if odd else sorted(n for n, g in guards.items() if g.waivable) or sorted(guards)
+        names = (
+            sorted(guards) if odd else sorted(n for n, g in guards.items() if g.waivable) or sorted(guards)
+        )
         name = data.draw(st.sampled_from(names), "guard")
         waivable = guards[name].waivable
         actor = self.someone(data, facts, self.holders(facts, [waivable.by] if waivable else []))
@@ -391,7 +394,7 @@ class ProjectWalk(RuleBasedStateMachine):
 
     # Rules: what endangers a sign-off
 
-    @precondition(lambda self: self.case().signoffs)
+    @precondition(lambda self: bool(self.case().signoffs))
     @rule(data=st.data(), how=st.sampled_from(UNDERMINED))
     def undermine(self, data: st.DataObject, how: str) -> None:
         """Choose a sign-off, and do something to it, its signer, or what it rests on."""
@@ -404,13 +407,18 @@ class ProjectWalk(RuleBasedStateMachine):
 
     def _revoke(self, data: st.DataObject, facts: Facts, signoff: SignOff) -> None:
         lost = data.draw(st.sampled_from(sorted(signoff.persons)), "from")
-        grants = [g for g in facts.people.grants if (g.person, g.role) == (lost, signoff.role) and not g.revoked]
+        grants = [
+            g for g in facts.people.grants if (g.person, g.role) == (lost, signoff.role) and not g.revoked
+        ]
         if grants:
-            case, cause = data.draw(st.sampled_from(grants), "grant").case, data.draw(st.booleans(), "for cause")
-            people.revoke(self.trial.as_(), lost, signoff.role, case=case, for_cause=cause)
+            case, cause = (
+                data.draw(st.sampled_from(grants), "grant").case,
+                data.draw(st.booleans(), "for cause"),
+            )
+            granting.revoke(self.trial.as_(), lost, signoff.role, case=case, for_cause=cause)
 
     def _grant_again(self, data: st.DataObject, facts: Facts, signoff: SignOff) -> None:
-        people.grant(self.trial.as_(), signoff.person, signoff.role, case=KEY)
+        granting.grant(self.trial.as_(), signoff.person, signoff.role, case=KEY)
 
     def _make_a_doer(self, data: st.DataObject, facts: Facts, signoff: SignOff) -> None:
         role = data.draw(st.sampled_from(DOING), "role")
@@ -423,12 +431,12 @@ class ProjectWalk(RuleBasedStateMachine):
         if seats:
             role, giver = data.draw(st.sampled_from(seats), "seat")
             ends = self.trial.clock.at + timedelta(days=data.draw(st.sampled_from([1, 40]), "days"))
-            people.delegate(self.trial.as_(), giver, signoff.person, [role], ends=ends)
+            granting.delegate(self.trial.as_(), giver, signoff.person, [role], ends=ends)
 
     def _lend_the_role(self, data: st.DataObject, facts: Facts, signoff: SignOff) -> None:
         receiver = self.someone(data, facts, (), "to")
         ends = self.trial.clock.at + timedelta(days=40)
-        people.delegate(self.trial.as_(), signoff.person, receiver, [signoff.role], ends=ends)
+        granting.delegate(self.trial.as_(), signoff.person, receiver, [signoff.role], ends=ends)
         signoffs.sign(self.trial.as_(receiver), KEY, (signoff.name,), role=signoff.role)
 
     def _let_the_signer_write(self, data: st.DataObject, facts: Facts, signoff: SignOff) -> None:
@@ -446,11 +454,12 @@ class ProjectWalk(RuleBasedStateMachine):
         with_seat = [
             s.name
             for s in facts.policies.signoffs.values()
-            if any(role in seat.roles for seat in s.seats_for(facts.case.size)) and s.name in sets_asked(facts.workflow)
+            if any(role in seat.roles for seat in s.seats_for(facts.case.size))
+            and s.name in sets_asked(facts.workflow)
         ]
         name = data.draw(st.sampled_from(with_seat or [signoff.set]), "set")
         if role not in facts.people.roles_of(signoff.person, facts.now, KEY):
-            people.grant(self.trial.as_(), signoff.person, role)
+            granting.grant(self.trial.as_(), signoff.person, role)
         signoffs.sign(self.trial.as_(signoff.person), KEY, (name,), role=role)
 
     def _reject_it(self, data: st.DataObject, facts: Facts, signoff: SignOff) -> None:
@@ -477,7 +486,10 @@ class ProjectWalk(RuleBasedStateMachine):
         self.fire_as_it_is(data, facts, trigger, mangled=mangled)
 
     @precondition(lambda self: self.case().state not in ("closed", "rejected", "cancelled"))
-    @rule(data=st.data(), trigger=st.sampled_from(["hold", "resume", "back_out", "approve", "go", "conditional_go"]))
+    @rule(
+        data=st.data(),
+        trigger=st.sampled_from(["hold", "resume", "back_out", "approve", "go", "conditional_go"]),
+    )
     def advance_one(self, data: st.DataObject, trigger: str) -> None:
         """Fire one of those that matter most to the invariants."""
         self.fire_as_it_is(data, self.facts(), trigger, mangled=False)
@@ -487,7 +499,9 @@ class ProjectWalk(RuleBasedStateMachine):
         _, answer = ask(self.trial, KEY, trigger)
         inputs: dict[str, object] = {need.name: example for need, _, example in answer.needs}
         if mangled:
-            inputs = data.draw(st.sampled_from([{}, {**inputs, "extra": "x"}, dict.fromkeys(inputs, "")]), "inputs")
+            inputs = data.draw(
+                st.sampled_from([{}, {**inputs, "extra": "x"}, dict.fromkeys(inputs, "")]), "inputs"
+            )
         actor = self.someone(data, facts, answer.people)
         self.attempt(lambda: self.advanced(self.trial.as_(actor), trigger, inputs))
 
@@ -512,7 +526,13 @@ class ProjectWalk(RuleBasedStateMachine):
 
 def _roles_at_work(facts: Facts) -> Sequence[str]:
     """The roles that a project can ask about."""
-    asked = {r for s in facts.policies.signoffs.values() for seats in s.seats.values() for seat in seats for r in seat.roles}
+    asked = {
+        r
+        for s in facts.policies.signoffs.values()
+        for seats in s.seats.values()
+        for seat in seats
+        for r in seat.roles
+    }
     firing = {by.role for edge in facts.workflow.transitions for by in edge.by if by.role}
     return sorted(asked | firing | {"product_manager", "business_interface"})
 

@@ -205,7 +205,7 @@ def test_a_workflow_of_projects_cannot_rename_the_state_away() -> None:
     mandate = Mandate(clause="D4", before="wrk", mode="at_entry")
     way = ("begin: draft -> work", "finish: work -> done", "drop: work -> dropped")
     assert told(tiny(*way, mandates=(mandate,)), "dominance") == [
-        "dominance: before it D4 must be served: there is no state 'wrk', did you mean 'work'?"
+        "dominance: before it D4 must be served: there is no state 'wrk' (did you mean 'work'?)"
     ]
     assert tiny(*way, mandates=(mandate,), kind="change").ok
 

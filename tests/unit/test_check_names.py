@@ -41,23 +41,23 @@ def _move(trigger: str, start: str, **change: Any) -> Callable[[Content], None]:
 GUARDS: list[tuple[Callable[[Content], None], str]] = [
     (
         _set("release_gate", "evidence", "back_out_plan", evidence="backout_plan"),
-        "guard go.backout_plan: there is no evidence kind 'backout_plan', did you mean 'back_out_plan'?",
+        "guard go.backout_plan: there is no evidence kind 'backout_plan' (did you mean 'back_out_plan'?)",
     ),
     (
         _set("approve vision_review", "signoff", "vision", signoff="visoin"),
-        "guard approve.visoin: there is no sign-off set 'visoin', did you mean 'vision'?",
+        "guard approve.visoin: there is no sign-off set 'visoin' (did you mean 'vision'?)",
     ),
     (
         _set("charter_gate", "role", "solution_manager", role="solution_manger"),
-        "guard charter.solution_manger: there is no role 'solution_manger', did you mean 'solution_manager'?",
+        "guard charter.solution_manger: there is no role 'solution_manger' (did you mean 'solution_manager'?)",
     ),
     (
         _set("release_gate", "evidence", "back_out_plan", clauses=["M11", "M111"]),
-        "guard go.back_out_plan: there is no clause 'M111', did you mean 'M11'?",
+        "guard go.back_out_plan: there is no clause 'M111' (did you mean 'M11'?)",
     ),
     (
         _set("release_gate", "evidence", "back_out_plan", matches={"testd": True}),
-        "guard go.back_out_plan: back_out_plan.testd: there is no field 'testd', did you mean 'tested'?",
+        "guard go.back_out_plan: back_out_plan.testd: there is no field 'testd' (did you mean 'tested'?)",
     ),
     (
         _set("release_gate", "evidence", "back_out_plan", matches={"tested": "true"}),
@@ -65,7 +65,7 @@ GUARDS: list[tuple[Callable[[Content], None], str]] = [
     ),
     (
         _set("approve plan_review", "evidence", "plan_minutes", matches={"outcome": "go_on"}),
-        "guard approve.plan_minutes: plan_minutes.outcome: there is no value 'go_on', did you mean 'no_go'?",
+        "guard approve.plan_minutes: plan_minutes.outcome: there is no value 'go_on' (did you mean 'no_go'?)",
     ),
     (
         _set("end_quiet quiet", "evidence", "monitoring_report", matches={"open_severity_1": -1}),
@@ -79,25 +79,25 @@ GUARDS: list[tuple[Callable[[Content], None], str]] = [
     (
         _set("release_gate", "evidence", "security_assessment", never={"controls.effect": "bypased"}),
         "guard go.security_assessment: security_assessment.controls.effect: "
-        "there is no value 'bypased', did you mean 'bypassed'?",
+        "there is no value 'bypased' (did you mean 'bypassed'?)",
     ),
     (
         _set("plan_gate", "evidence", "acceptance_criteria", some={"criteria.deploy": True}),
         "guard submit_plan.acceptance_criteria: acceptance_criteria.criteria.deploy: "
-        "there is no field 'deploy', did you mean 'deployment'?",
+        "there is no field 'deploy' (did you mean 'deployment'?)",
     ),
     (
         _set("plan_gate_larger", "name", "requirements_served", each={"criteria.serve": "requirements.items.id"}),
         "guard submit_plan.requirements_served: acceptance_criteria.criteria.serve: "
-        "there is no field 'serve', did you mean 'serves'?",
+        "there is no field 'serve' (did you mean 'serves'?)",
     ),
     (
         _set("plan_gate_larger", "name", "requirements_served", each={"criteria.serves": "requirements.items.ide"}),
-        "guard submit_plan.requirements_served: requirements.items.ide: there is no field 'ide', did you mean 'id'?",
+        "guard submit_plan.requirements_served: requirements.items.ide: there is no field 'ide' (did you mean 'id'?)",
     ),
     (
         _set("plan_gate_larger", "evidence", "continuity_review", max_age="continuity_revue"),
-        "guard submit_plan.continuity_review: there is no duration 'continuity_revue', did you mean 'continuity_review'?",
+        "guard submit_plan.continuity_review: there is no duration 'continuity_revue' (did you mean 'continuity_review'?)",
     ),
     (
         _set("plan_gate_larger", "evidence", "master_plan", max_age="P1M"),
@@ -106,11 +106,11 @@ GUARDS: list[tuple[Callable[[Content], None], str]] = [
     (
         _set("start_pilot stabilizing", "evidence", "release_candidate", unmarked="faild"),
         "guard start_pilot.release_candidate: no transition marks release_candidate: "
-        "there is no mark 'faild', did you mean 'failed'?",
+        "there is no mark 'faild' (did you mean 'failed'?)",
     ),
     (
         _set("site_done deploying", "evidence", "site_record", key="sit"),
-        "guard site_done.site_record: there is no input 'sit', did you mean 'site'?",
+        "guard site_done.site_record: there is no input 'sit' (did you mean 'site'?)",
     ),
     (
         lambda content: _guard(content, "site_done deploying", "evidence", "site_record").pop("key"),
@@ -118,7 +118,7 @@ GUARDS: list[tuple[Callable[[Content], None], str]] = [
     ),
     (
         _set("site_done deploying", "signoff", "site", key="sit"),
-        "guard site_done.site: there is no input 'sit', did you mean 'site'?",
+        "guard site_done.site: there is no input 'sit' (did you mean 'site'?)",
     ),
     (
         _set("release_gate", "evidence", "back_out_plan", key="site"),
@@ -126,7 +126,7 @@ GUARDS: list[tuple[Callable[[Content], None], str]] = [
     ),
     (
         _set("release_gate", "signoff", "provider_acceptance", after={"pilot_pased": []}),
-        "guard go.provider_acceptance: there is no trigger 'pilot_pased', did you mean 'pilot_passed'?",
+        "guard go.provider_acceptance: there is no trigger 'pilot_pased' (did you mean 'pilot_passed'?)",
     ),
     (
         _set(
@@ -144,11 +144,11 @@ GUARDS: list[tuple[Callable[[Content], None], str]] = [
     ),
     (
         _set("plan_gate", "name", "declared", fields=["disciplin"]),
-        "guard submit_plan.declared: there is no field 'disciplin', did you mean 'discipline'?",
+        "guard submit_plan.declared: there is no field 'disciplin' (did you mean 'discipline'?)",
     ),
     (
         _set("plan_gate", "name", "declared", fields=["discipline"], one_of=["agil"]),
-        "guard submit_plan.declared: there is no value of discipline 'agil', did you mean 'agile'?",
+        "guard submit_plan.declared: there is no value of discipline 'agil' (did you mean 'agile'?)",
     ),
     (
         _set("plan_gate", "name", "declared", fields=["discipline"], at_least=3),
@@ -156,11 +156,11 @@ GUARDS: list[tuple[Callable[[Content], None], str]] = [
     ),
     (
         _set("deployed deploying", "name", "every_site", trigger="site_dun"),
-        "guard deployed.every_site: there is no trigger 'site_dun', did you mean 'site_done'?",
+        "guard deployed.every_site: there is no trigger 'site_dun' (did you mean 'site_done'?)",
     ),
     (
         _set("deployed deploying", "name", "every_site", done="sites_dun"),
-        "guard deployed.every_site: there is no list recorded by site_done 'sites_dun', did you mean 'sites_done'?",
+        "guard deployed.every_site: there is no list recorded by site_done 'sites_dun' (did you mean 'sites_done'?)",
     ),
     (
         _set("deployed deploying", "name", "every_site", each="discipline"),
@@ -168,11 +168,11 @@ GUARDS: list[tuple[Callable[[Content], None], str]] = [
     ),
     (
         _set("site_done deploying", "name", "core_first", need="sit"),
-        "guard site_done.core_first: there is no input of site_done 'sit', did you mean 'site'?",
+        "guard site_done.core_first: there is no input of site_done 'sit' (did you mean 'site'?)",
     ),
     (
         _set("pilot_passed piloting", "name", "pilot_dates", order=["pilot_report.strt", "now"]),
-        "guard pilot_passed.pilot_dates: pilot_report.strt: there is no field 'strt', did you mean 'start'?",
+        "guard pilot_passed.pilot_dates: pilot_report.strt: there is no field 'strt' (did you mean 'start'?)",
     ),
     (
         _set("pilot_passed piloting", "name", "pilot_dates", order=["pilot_report", "now"]),
@@ -184,7 +184,7 @@ GUARDS: list[tuple[Callable[[Content], None], str]] = [
     ),
     (
         _set("end_quiet quiet", "name", "quiet_days", since="site_records.finished"),
-        "guard end_quiet.quiet_days: there is no evidence kind 'site_records', did you mean 'site_record'?",
+        "guard end_quiet.quiet_days: there is no evidence kind 'site_records' (did you mean 'site_record'?)",
     ),
     (
         _set("end_quiet quiet", "name", "quiet_days", elapsed="15 days"),
@@ -197,11 +197,11 @@ GUARDS: list[tuple[Callable[[Content], None], str]] = [
             "support_handover",
             waivable={"by": "solution_manger", "at_most": "P30D"},
         ),
-        "guard go.support_handover: there is no role 'solution_manger', did you mean 'solution_manager'?",
+        "guard go.support_handover: there is no role 'solution_manger' (did you mean 'solution_manager'?)",
     ),
     (
         _set("vision_gate_larger", "evidence", "risk_assessment", sizes=["normall"]),
-        "guard submit_vision.risk_assessment: there is no size 'normall', did you mean 'normal'?",
+        "guard submit_vision.risk_assessment: there is no size 'normall' (did you mean 'normal'?)",
     ),
 ]
 
@@ -220,31 +220,31 @@ def test_a_trigger_that_a_guard_catches_up_with_must_be_there() -> None:
     def misspell(content: Content) -> None:
         transition(content, "submit_plan", "planning")["guards"][0]["catches_up"] = "chartr"
 
-    assert "there is no trigger 'chartr', did you mean 'charter'?" in _found(shipped(misspell))[0].message
+    assert "there is no trigger 'chartr' (did you mean 'charter'?)" in _found(shipped(misspell))[0].message
 
 
 TRANSITIONS: list[tuple[Callable[[Content], None], str]] = [
     (_move("charter", "proposed", by=["clerk"]), "charter: there is no role 'clerk'."),
     (
         _move("charter", "proposed", by={"all": ["portfolio_manager"], "smal": ["customer"]}),
-        "charter: there is no size 'smal', did you mean 'small'?",
+        "charter: there is no size 'smal' (did you mean 'small'?)",
     ),
     (
         _move("back_out", "deploying", by=[{"person": "back_out_plan.decision_makr"}]),
-        "back_out: back_out_plan.decision_makr: there is no field 'decision_makr', did you mean 'decision_maker'?",
+        "back_out: back_out_plan.decision_makr: there is no field 'decision_makr' (did you mean 'decision_maker'?)",
     ),
     (_move("conditional_go", "release", sizes=["huge"]), "conditional_go: there is no size 'huge'."),
     (
         _move("pilot_failed", "piloting", effects={"marks": {"candidate": "failed"}}),
-        "pilot_failed: there is no evidence kind 'candidate', did you mean 'release_candidate'?",
+        "pilot_failed: there is no evidence kind 'candidate' (did you mean 'release_candidate'?)",
     ),
     (
         _move("approve", "plan_review", effects={"baselines": ["requirement"]}),
-        "approve: there is no evidence kind 'requirement', did you mean 'requirements'?",
+        "approve: there is no evidence kind 'requirement' (did you mean 'requirements'?)",
     ),
     (
         _move("site_done", "deploying", effects={"records": {"sites_done": "sit"}}),
-        "site_done: there is no input 'sit', did you mean 'site'?",
+        "site_done: there is no input 'sit' (did you mean 'site'?)",
     ),
     (
         _move(
@@ -252,7 +252,7 @@ TRANSITIONS: list[tuple[Callable[[Content], None], str]] = [
             "deploying",
             needs=[{"name": "site", "kind": "choice", "of": "site", "beside": "sites_done"}],
         ),
-        "site_done: input site: there is no list field 'site', did you mean 'sites'?",
+        "site_done: input site: there is no list field 'site' (did you mean 'sites'?)",
     ),
     (
         _move(
@@ -260,27 +260,27 @@ TRANSITIONS: list[tuple[Callable[[Content], None], str]] = [
             "deploying",
             needs=[{"name": "site", "kind": "choice", "of": "sites", "beside": "sites_don"}],
         ),
-        "site_done: input site: there is no recorded list 'sites_don', did you mean 'sites_done'?",
+        "site_done: input site: there is no recorded list 'sites_don' (did you mean 'sites_done'?)",
     ),
     (
         _move("decline", "proposed", needs=[{"name": "reason", "kind": "texts"}]),
-        "decline: there is no kind of input 'texts', did you mean 'text'?",
+        "decline: there is no kind of input 'texts' (did you mean 'text'?)",
     ),
     (
         _move("conditional_go", "release", effects={"obligations": "condition"}),
-        "conditional_go: there is no input of conditions 'condition', did you mean 'conditions'?",
+        "conditional_go: there is no input of conditions 'condition' (did you mean 'conditions'?)",
     ),
     (
         lambda c: c.update(baseline_from="bilding"),
-        "baseline_from: there is no state 'bilding', did you mean 'building'?",
+        "baseline_from: there is no state 'bilding' (did you mean 'building'?)",
     ),
     (
         lambda c: c["fields"]["size"].update(set_in=["propsed"]),
-        "field size: there is no state 'propsed', did you mean 'proposed'?",
+        "field size: there is no state 'propsed' (did you mean 'proposed'?)",
     ),
     (
         lambda c: c["fields"]["size"].update(rises_after={"trigger": "approve", "from": "planning"}),
-        "field size: there is no transition 'approve from planning', did you mean 'approve from plan_review'?",
+        "field size: there is no transition 'approve from planning' (did you mean 'approve from plan_review'?)",
     ),
     (
         lambda c: c["fields"]["sites"].update(rises_after={"trigger": "approve", "from": "plan_review"}),
@@ -288,7 +288,7 @@ TRANSITIONS: list[tuple[Callable[[Content], None], str]] = [
     ),
     (
         lambda c: c["fields"]["size"].update(default="norml"),
-        "field size: there is no value 'norml', did you mean 'normal'?",
+        "field size: there is no value 'norml' (did you mean 'normal'?)",
     ),
 ]
 
@@ -398,8 +398,8 @@ def test_the_parts_of_a_group_and_the_remedy_of_an_expression_are_judged_too() -
     broken = replace(workflow, transitions=(first, *workflow.transitions[1:]))
     assert [p.message.removeprefix("guard charter.ours: ") for p in _found(broken)] == [
         "there is no role 'clerk'.",
-        "there is no evidence kind 'back_out_pla', did you mean 'back_out_plan'?",
-        "there is no field 'siz', did you mean 'size'?",
+        "there is no evidence kind 'back_out_pla' (did you mean 'back_out_plan'?)",
+        "there is no field 'siz' (did you mean 'size'?)",
         "back_out_plan.tested: it is of type boolean, so it is never 1.",
         "there is no value of size 'tiny'.",
     ]

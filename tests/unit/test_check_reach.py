@@ -160,10 +160,10 @@ def test_edges_of_different_sizes_do_not_overlap() -> None:
 @pytest.mark.parametrize(
     ("when", "message"),
     [
-        ({"color": ["red"]}, "when color: there is no fact or enum field 'color', did you mean 'colour'?"),
-        ({"colour": ["rde"]}, "when colour: there is no value 'rde', did you mean 'red'?"),
+        ({"color": ["red"]}, "when color: there is no fact or enum field 'color' (did you mean 'colour'?)"),
+        ({"colour": ["rde"]}, "when colour: there is no value 'rde' (did you mean 'red'?)"),
         ({"remembered": ["work"]}, "when remembered: work remembers no state; only a hold state does."),
-        ({"baseline": "chnged"}, "when baseline: there is no value 'chnged', did you mean 'changed'?"),
+        ({"baseline": "chnged"}, "when baseline: there is no value 'chnged' (did you mean 'changed'?)"),
         ({"baseline": "changed"}, "when baseline: nothing declares `baseline_from`, so it never changes."),
     ],
 )

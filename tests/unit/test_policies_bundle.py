@@ -52,8 +52,8 @@ def test_an_unknown_key_names_its_place_the_nearest_and_all_known_keys(folder: P
     """The position is that of the key."""
     edit("roles", "    unique: true", "    uniqe: true")
     assert problems(folder) == [
-        f"{place(folder, 'roles', 'uniqe')}: rules.business_interface.uniqe: unknown key 'uniqe', did you mean "
-        "'unique'? Known: accountability, filled, stands_in, title, unique."
+        f"{place(folder, 'roles', 'uniqe')}: rules.business_interface.uniqe: unknown key 'uniqe' (did you mean "
+        "'unique'?). Known: accountability, filled, stands_in, title, unique."
     ]
 
 
@@ -70,9 +70,9 @@ def test_every_problem_of_every_file_is_told(folder: Path, edit: Edit) -> None:
     for part in (
         "rules.business_interface.unique: 'yes' was found, true or false is wanted.",
         "rules.portfolio_manager: the key 'title' is missing. Known: accountability, filled",
-        "rules.portfolio_manager.accountability: unknown value 'servce', did you mean 'service'?",
+        "rules.portfolio_manager.accountability: unknown value 'servce' (did you mean 'service'?)",
         "rules.at_most: '90 days' is not an ISO 8601 duration",
-        "rules.provider_acceptance.class: unknown value 'acceptence', did you mean 'acceptance'?",
+        "rules.provider_acceptance.class: unknown value 'acceptence' (did you mean 'acceptance'?)",
         "rules[0].clause: there is no clause 'D9'",
         "rules.zone: 'Europe/Bärlin' is not a time zone",
     ):
@@ -120,7 +120,7 @@ def test_a_kind_is_declared_once_and_every_kind_is(folder: Path) -> None:
         line.startswith("roles2.yaml:4:9: policy: ") and "of kind roles already" in line for line in found
     )
     assert any(
-        line.startswith("x.yaml:1:9: policy: unknown policy kind 'role', did you mean 'roles'?")
+        line.startswith("x.yaml:1:9: policy: unknown policy kind 'role' (did you mean 'roles'?)")
         for line in found
     )
     assert any(line.startswith("y.yml:2:1: not YAML") for line in found)
@@ -148,7 +148,7 @@ def test_a_kind_is_declared_once_and_every_kind_is(folder: Path) -> None:
         ("by: [portfolio_manager]", "dated: reason", "neither format date nor date-time"),
         ("by: [portfolio_manager]", "keyed_by: decision", "no required text"),
         ("by: [portfolio_manager]", "optional: [x]", "name fields: x is none"),
-        ("decided_on: '@today'", "decided_on: '@tody'", "unknown placeholder '@tody', did you mean '@today'"),
+        ("decided_on: '@today'", "decided_on: '@tody'", "unknown placeholder '@tody' (did you mean '@today'?)"),
     ],
 )  # fmt: skip
 def test_evidence_kinds_keep_to_their_small_part_of_json_schema(
@@ -205,7 +205,7 @@ def test_sets_may_say_quorum_and_none(folder: Path, edit: Edit) -> None:
         ("small: []", "at least 1 item"),
         ("small: {any_of: []}", "at least 1 item"),
         ("small: {none: ''}", "at least 1 character"),
-        ("small: {any: [customer]}", "unknown key 'any', did you mean 'any_of'?"),
+        ("small: {any: [customer]}", "unknown key 'any' (did you mean 'any_of'?)"),
         ("small: {quorum: {of: [cab_member], at_least: 0}}", "greater than or equal to 1"),
         (
             "small: {quorum: {of: [cab_member], at_least: 1, including: [customer, auditor]}}",

@@ -8,7 +8,11 @@ from typing import NamedTuple
 
 from mofflow.domain.check.graph import Graph, Move, World, Worlds, path_to, walk
 from mofflow.domain.check.report import Path, Problem, unknown
+from mofflow.domain.guards.evidence import EvidenceRule
+from mofflow.domain.guards.group import GroupRule
+from mofflow.domain.guards.signoff import SignoffRule
 from mofflow.domain.policy import Mandate, Policies
+from mofflow.domain.rule import Rule
 from mofflow.domain.workflow import Guard, Transition, Workflow
 
 PROJECT = "project"  # the kind of workflow that the mandates are for
@@ -30,7 +34,11 @@ def dominance(workflow: Workflow, policies: Policies, graph: Graph, found: World
     if workflow.kind != PROJECT:
         return
     for mandate in policies.mandates:
-        if mandate.before not in workflow.states:
+        if mandate.by is not None and mandate.by not in {*policies.evidence, *policies.signoffs}:
+            known = [*policies.evidence, *policies.signoffs]
+            message = unknown("evidence kind or sign-off set", mandate.by, known)
+            yield Problem(check="unknown_name", message=f"mandate of {mandate.clause}: {message}")
+        elif mandate.before not in workflow.states:
             message = unknown("state", mandate.before, workflow.states)
             yield Problem(check="dominance", message=f"before it {mandate.clause} must be served: {message}")
         elif mandate.mode == "at_entry":
@@ -39,13 +47,31 @@ def dominance(workflow: Workflow, policies: Policies, graph: Graph, found: World
             yield from _passed(_Proof(workflow, mandate, graph))
 
 
-def serves(guard: Guard, clause: str) -> bool:
-    """Whether a guard serves the clause for certain: nobody may waive it, and it is asked every time."""
-    return clause in guard.clauses and guard.waivable is None and guard.catches_up is None
+def serves(guard: Guard, mandate: Mandate) -> bool:
+    """Whether a guard serves the mandate for certain: nobody may waive it, it is asked every time, and it asks for the
+    document or sign-off that the mandate names."""
+    return guard.catches_up is None and _serves_when_asked(guard, mandate)
 
 
-def _carries(edge: Transition, clause: str) -> bool:
-    return any(serves(guard, clause) for guard in edge.guards)
+def _serves_when_asked(guard: Guard, mandate: Mandate) -> bool:
+    labelled = mandate.clause in guard.clauses and guard.waivable is None
+    return labelled and (mandate.by is None or _asks(guard.rule, mandate.by))
+
+
+def _asks(rule: Rule, name: str) -> bool:
+    """Whether a rule cannot pass without the document or sign-off set of that name."""
+    if isinstance(rule, EvidenceRule):
+        return rule.kind == name and not rule.optional
+    if isinstance(rule, SignoffRule):
+        return rule.set == name
+    if isinstance(rule, GroupRule):
+        parts = [_asks(part, name) for part in rule.rules]
+        return any(parts) if rule.mode == "all_of" else all(parts)
+    return False
+
+
+def _carries(edge: Transition, mandate: Mandate) -> bool:
+    return any(serves(guard, mandate) for guard in edge.guards)
 
 
 def _at_entry(workflow: Workflow, mandate: Mandate, found: Worlds) -> Iterator[Problem]:
@@ -56,7 +82,7 @@ def _at_entry(workflow: Workflow, mandate: Mandate, found: Worlds) -> Iterator[P
         for edge in workflow.for_size(size).transitions:
             if edge.target != mandate.before or edge.source == edge.target:
                 continue
-            if not _carries(edge, mandate.clause):
+            if not _carries(edge, mandate):
                 message = f"{edge.trigger} enters {edge.target} from {edge.source} without a guard that serves {mandate.clause}."
                 yield Problem(
                     check="dominance",
@@ -129,17 +155,17 @@ def _problem(state: str, message: str, path: Path, size: str | None) -> Problem:
 
 
 def _plain(proof: _Proof) -> Callable[[Pass, Move], Pass]:
-    clause = proof.mandate.clause
-    return lambda p, m: proof.after(p, m, carries=m.edge is not None and _carries(m.edge, clause))
+    mandate = proof.mandate
+    return lambda p, m: proof.after(p, m, carries=m.edge is not None and _carries(m.edge, mandate))
 
 
 def _union(proof: _Proof) -> Path | None:
     """Edges of every size, each with what it carries in all sizes that have it: covers each size, and every change."""
-    workflow, clause = proof.workflow, proof.mandate.clause
+    workflow, mandate = proof.workflow, proof.mandate
 
     def carries(edge: Transition | None) -> bool:
         everywhere = edge.sizes or frozenset(workflow.sizes) if edge else frozenset()
-        found = [g for g in edge.guards if serves(g, clause)] if edge else []
+        found = [g for g in edge.guards if serves(g, mandate)] if edge else []
         covered = everywhere.issubset(frozenset[str]().union(*(g.sizes for g in found)))
         return any(not g.sizes for g in found) or (bool(found) and covered)
 
@@ -151,14 +177,12 @@ def _union(proof: _Proof) -> Path | None:
 
 def _mixed(proof: _Proof) -> Path | None:
     """Cases whose size changes on the way; here a guard that catches up counts where it is asked (`decide`)."""
-    clause, sizes = proof.mandate.clause, proof.workflow.sizes
-    guards = [
-        g for t in proof.workflow.transitions for g in t.guards if clause in g.clauses and g.waivable is None
-    ]
+    mandate, sizes = proof.mandate, proof.workflow.sizes
+    guards = [g for t in proof.workflow.transitions for g in t.guards if _serves_when_asked(g, mandate)]
     followed = tuple(dict.fromkeys(g.catches_up for g in guards if g.catches_up))
 
     def asked(guard: Guard, now: Pass) -> bool:
-        if clause not in guard.clauses or guard.waivable is not None:
+        if not _serves_when_asked(guard, mandate):
             return False
         then = now.fired[followed.index(guard.catches_up)] if guard.catches_up else None
         return then is None or sizes.index(str(now.world.size)) > sizes.index(then)

@@ -102,7 +102,8 @@ def _faults(rule: EvidenceRule, document: Evidence, facts: Facts) -> Iterator[tu
     if document.kind_digest != kind.digest:
         for fault in kind.faults(document.fields):
             yield "EVIDENCE_INVALID", f"{name}: {fault.path or 'document'}: {fault.message}"
-    if rule.unmarked and (rule.kind, document.seal, rule.unmarked) in facts.case.marks:
+    thing = kind.identify(document.fields, document.seal)
+    if rule.unmarked and (rule.kind, thing, rule.unmarked) in facts.case.marks:
         yield "EVIDENCE_INVALID", f"{name} version {document.version} is marked {rule.unmarked}."
     yield from _mismatches(rule, document, name)
     yield from _gaps(rule, document, facts, name)

@@ -19,12 +19,14 @@ from mofflow.domain.rule import Rule
 class OrderRule(Rule):
     """`later` is not before `earlier`, with at least `apart` (a duration or a calendar name) between them.
 
-    A date is `kind.path` of a document (the latest where there are several), or `now`.
+    A date is `kind.path` of a document (the latest where there are several; with `key_input` that of the document
+    which the input keys), `entry` into the present state, or `now`.
     """
 
     earlier: str
     later: str
     apart: str = "PT0S"
+    key_input: str | None = None
 
     family: ClassVar[str] = "order"
     rank: ClassVar[int] = 30
@@ -53,9 +55,15 @@ def _length(name: str, facts: Facts) -> str:
     return facts.policies.calendar.durations.get(name, name)
 
 
+def _key(rule: OrderRule, facts: Facts) -> str | None:
+    value = facts.inputs.get(rule.key_input) if rule.key_input else None
+    return None if value is None else str(value)
+
+
 def look_order(rule: OrderRule, facts: Facts) -> Verdict:
     """Compare two dates."""
-    earlier, later = latest(rule.earlier, facts), latest(rule.later, facts)
+    key = _key(rule, facts)
+    earlier, later = latest(rule.earlier, facts, key), latest(rule.later, facts, key)
     if earlier is None or later is None:
         missing = rule.earlier if earlier is None else rule.later
         return failed(
@@ -77,9 +85,9 @@ def mend_order(rule: OrderRule, verdict: Verdict, plan: Plan) -> None:
     """A document that tells the later date anew; `now` only needs waiting."""
     kind = rule.later.partition(".")[0] if rule.later != "now" else rule.earlier.partition(".")[0]
     if verdict.not_before is None or rule.later != "now":
-        for document in plan.facts.case.documents(kind) or (None,):
-            plan.attach(kind, document.key if document else None, {}, differs=document is not None)
-            break
+        key = _key(rule, plan.facts)
+        found = [d for d in plan.facts.case.documents(kind) if key in (None, d.key)]
+        plan.attach(kind, found[0].key if found else key, {}, differs=bool(found))
 
 
 def look_elapsed(rule: ElapsedRule, facts: Facts) -> Verdict:

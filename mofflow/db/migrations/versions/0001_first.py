@@ -15,6 +15,11 @@ HISTORY = "the history is append-only: correct it with a new event"
 TRIGGERS = (
     f"CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, '{HISTORY}'); END",
     f"CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, '{HISTORY}'); END",
+    # REPLACE would delete without asking the trigger above
+    f"""CREATE TRIGGER event_no_replace BEFORE INSERT ON event
+    WHEN EXISTS (SELECT 1 FROM event WHERE "case" = NEW."case" AND seq = NEW.seq)
+    BEGIN SELECT RAISE(ABORT, '{HISTORY}'); END""",  # noqa: S608  # constants only
+    f"CREATE TRIGGER text_no_delete BEFORE DELETE ON text BEGIN SELECT RAISE(ABORT, '{HISTORY}'); END",
     """CREATE TRIGGER text_only_erased BEFORE UPDATE ON text
     WHEN new."case" IS NOT old."case" OR new.seq IS NOT old.seq OR new.name IS NOT old.name
         OR new.salt IS NOT NULL OR new.content IS NOT NULL
