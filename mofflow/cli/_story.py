@@ -46,11 +46,16 @@ class Story:
             yield Line("stage", scene["stage"])
             yield Line("say", scene["say"])
             yield from self._steps(scene["steps"], self.data)
-        waiting = self.data["open_project"]
-        self._key = str(waiting["key"])
         yield Line("stage", "What is left open")
-        yield Line("say", f"A small project, {waiting['title']}, waits for its customer at the vision gate.")
-        yield from self._steps(waiting["steps"], waiting)
+        for project in self.data["open_projects"]:
+            self._key = str(project["key"])
+            yield Line("say", project["say"])
+            lines = self._steps(project["steps"], project)
+            yield from (
+                line
+                for line in lines
+                if not project.get("brief") or line.text.startswith(("opens ", "fires "))
+            )
 
     def _steps(self, steps: list[Step], project: Mapping[str, Any]) -> Iterator[Line]:
         for step in steps:
@@ -73,6 +78,13 @@ class Story:
 
     def _attach(self, world: World, step: Step, project: Mapping[str, Any]) -> Iterator[Line]:
         drafts = [documents.Draft(kind=kind, fields=told) for kind, told in step["attach"].items()]
+        _, names = documents.attach(world, self._key, drafts)
+        yield Line("did", f"attaches {', '.join(names)}")
+
+    def _reuse(self, world: World, step: Step, project: Mapping[str, Any]) -> Iterator[Line]:
+        """Attach what the first project has of these kinds: its successor goes by the same documents."""
+        known = cases.load(world, str(self.data["key"])).case.evidence
+        drafts = [documents.Draft(kind=kind, fields=known[kind].fields) for kind in step["reuse"]]
         _, names = documents.attach(world, self._key, drafts)
         yield Line("did", f"attaches {', '.join(names)}")
 
@@ -115,6 +127,7 @@ _VERBS: Mapping[str, Callable[[Story, World, Step, Mapping[str, Any]], Iterator[
     "create": Story._create,
     "assign": Story._assign,
     "attach": Story._attach,
+    "reuse": Story._reuse,
     "note": Story._note,
     "set": Story._set,
     "sign": Story._sign,

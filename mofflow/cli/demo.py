@@ -19,6 +19,7 @@ _EXPLORE = (
     "mofflow show P-1",
     "mofflow history P-1 --outcome refused",
     "mofflow audit findings",
+    "mofflow obligation list",
     "mofflow why P-2",
     "mofflow --as carla sign P-2 vision",
     "mofflow --as sofia advance P-2 approve",

@@ -31,7 +31,12 @@ def listed(world: World, key: str | None, limit: int, cursor: str | None, out: O
     out.items(items, ["id", "owner", "due", "text", "settled"], cursor=after, none="No duties.")
 
 
-@obligation.command(epilog=examples("mofflow obligation list"))
+@obligation.command(
+    epilog=examples(
+        "mofflow obligation list",
+        "mofflow --as otto obligation settle P-3-O1 --reason 'The support was told' --dry-run",
+    )
+)
 @click.argument("id")
 @click.option(
     "--evidence", metavar="KIND", shell_complete=kinds, help="The document of the case that shows it."

@@ -22,7 +22,8 @@ def check(source: str) -> None:
     """InvalidDeclaration where the expression cannot be compiled, or the library is missing."""
     if not installed():
         raise InvalidDeclaration(
-            f"The rule {source!r} is a CEL expression.", f"Install what evaluates it: {INSTALL}"
+            f"The rule {source!r} is a CEL expression; what evaluates it is not installed ({INSTALL}).",
+            f"Install what evaluates it: {INSTALL}",
         )
     if len(source) > MAX_LENGTH:
         told = f"A CEL expression of {len(source)} characters; {MAX_LENGTH} is the most."

@@ -44,6 +44,7 @@ def check_file(world: World, path: Path, policies: Path | None = None) -> Report
     """What can be proved of a workflow file, under the policies of a folder (default: the shipped ones)."""
     _, found = read_policies(world, policies or world.declarations.shipped_policies())
     _, workflow = read_workflow(world, path)
+    world.declarations.require_expressions(workflow)
     return check(workflow, found)
 
 

@@ -67,7 +67,7 @@ UNKNOWN = [
     (("history", "--state", "planing"), "pam", "usage", ["did you mean 'planning'"]),
     (("history", "--kind", "transitio"), "pam", "usage", ["transition"]),
     (("history", "--cursor", "nonsense"), "pam", "usage", ["next_cursor"]),
-    (("history", "P-1", "--limit", "1001"), "pam", "usage", ["1000"]),
+    (("history", "P-1", "--limit", "1001"), "pam", "usage", ["--limit", "1001"]),
     (("project", "list", "--cursor", "nonsense"), "pam", "usage", ["next_cursor"]),
     (("project", "list", "--state", "planing"), "pam", "usage", ["did you mean 'planning'"]),
     (("project", "list", "--stage", "envison"), "pam", "usage", ["did you mean 'envision'"]),

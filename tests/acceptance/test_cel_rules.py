@@ -158,6 +158,8 @@ def test_what_is_no_expression_is_refused_when_it_is_adopted(tmp_path: Path, sou
     file = with_rules(mofflow, {"charter": [{"expression": source, "says": "x", "name": "odd"}]})
     ran = mofflow.refuses("workflow", "adopt", str(file), code="invalid_declaration")
     assert told in ran.error["message"]
+    checked = mofflow("workflow", "check", str(file), "--json", expect=1).json
+    assert any(told in problem["message"] for problem in checked["problems"])
 
 
 PARTS = "evidence.vision_scope.in_scope"
@@ -202,6 +204,8 @@ def test_adopting_says_what_to_install_where_the_library_is_missing(
     monkeypatch.setitem(sys.modules, "cel_expr_python", None)
     ran = mofflow.refuses("workflow", "adopt", str(file), code="invalid_declaration")
     assert "pip install 'mofflow[cel]'" in ran.error["hint"]
+    checked = mofflow("workflow", "check", str(file), "--json", expect=1).json
+    assert "pip install 'mofflow[cel]'" in checked["problems"][0]["message"]
     mofflow("workflow", "adopt", str(plain))
 
 

@@ -76,7 +76,6 @@ def commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
 COMMANDS = dict(commands())
 NO_RECORD = {
     ("workflow", "diagram"),
-    ("policy", "schema"),
     ("completion",),
     ("demo",),
 }  # what they print is no record
@@ -99,6 +98,7 @@ READING: dict[tuple[str, ...], tuple[str, ...]] = {
     ("policy", "list"): (),
     ("policy", "show"): ("roles",),
     ("policy", "check"): (str(ROOT / "policies"),),
+    ("policy", "schema"): ("roles",),
     ("audit", "findings"): (),
     ("db", "status"): (),
     ("version",): (),

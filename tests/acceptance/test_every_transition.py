@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -240,7 +241,9 @@ def _releases(walk: Walk, larger: bool) -> None:
         project = walk.at("release_review")
         spoil(project, larger)
         for guard in ("requirements_met", "support_handover"):  # the condition stands in for one of them only
-            terms = [{"guard": guard, "owner": manager(project), "due": "2999-01-01"}]
+            assert project.mofflow.now is not None
+            due = (datetime.fromisoformat(project.mofflow.now) + timedelta(days=7)).date().isoformat()
+            terms = [{"guard": guard, "owner": manager(project), "due": due}]
             attempt(project, "conditional_go", f"conditions={json.dumps(terms)}")
         project.fire("conditional_go")
         for trigger in ("site_done", "deployed", "end_quiet"):

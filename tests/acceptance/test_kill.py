@@ -43,14 +43,15 @@ def test_sigkill_at_random_moments_loses_nothing_that_was_acknowledged(tmp_path:
         mofflow("assign", "P-1", role, "pm")
     chance = random.Random(20260124)
     acknowledged: list[str] = []
-    for _ in range(KILLS):
-        acknowledged += _killed(mofflow, chance.random() * 0.12)
-    assert len(acknowledged) > KILLS  # or they were killed too early to prove anything
+    for turn in range(KILLS):
+        acknowledged += _killed(mofflow, at_work=turn % 2 == 0, after=chance.random() * 0.08)
+    assert len(acknowledged) >= KILLS / 2
     _whole(mofflow, acknowledged)
 
 
-def _killed(mofflow: Mofflow, after: float) -> list[str]:
-    """Start a process that acts without end, kill it after some seconds; the events that it acknowledged."""
+def _killed(mofflow: Mofflow, *, at_work: bool, after: float) -> list[str]:
+    """Start a process that acts without end, and kill it some seconds after it was ready, or after its first
+    acknowledgement; the events that it acknowledged."""
     process = subprocess.Popen(
         [sys.executable, "-c", VICTIM, str(mofflow.folder)],
         stdout=subprocess.PIPE,
@@ -60,12 +61,13 @@ def _killed(mofflow: Mofflow, after: float) -> list[str]:
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
+    first = process.stdout.readline() if at_work else ""
     try:
         process.wait(timeout=after)
         raise AssertionError("the victim ended by itself")
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
-    told = process.stdout.read()
+    told = first + process.stdout.read()
     process.wait()
     process.stdout.close()
     return [line for line in told.split("\n")[:-1] if line]  # a line without its end was not acknowledged

@@ -159,7 +159,9 @@ def test_a_site_whose_record_says_failed_is_not_done() -> None:
     assert project.advance("site_done", "pam", expect=1, site="core").codes == ["EVIDENCE_INVALID"]
     project.attach("site_record", site="core")
     project.advance("site_done", "pam", site="core")
-    assert project.advance("site_done", "pam", expect=1, site="branch").codes == ["EVIDENCE_MISSING"]
+    ran = project.advance("site_done", "pam", expect=1, site="branch")
+    assert set(ran.codes) == {"EVIDENCE_MISSING"}
+    assert "site_record:branch" in ran.error["refusals"][0]["message"]
 
 
 def test_a_large_project_signs_each_site() -> None:

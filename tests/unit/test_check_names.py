@@ -87,12 +87,22 @@ GUARDS: list[tuple[Callable[[Content], None], str]] = [
         "there is no field 'deploy' (did you mean 'deployment'?)",
     ),
     (
-        _set("plan_gate_larger", "name", "requirements_served", each={"criteria.serve": "requirements.items.id"}),
+        _set(
+            "plan_gate_larger",
+            "name",
+            "requirements_served",
+            each={"criteria.serve": "requirements.items.id"},
+        ),
         "guard submit_plan.requirements_served: acceptance_criteria.criteria.serve: "
         "there is no field 'serve' (did you mean 'serves'?)",
     ),
     (
-        _set("plan_gate_larger", "name", "requirements_served", each={"criteria.serves": "requirements.items.ide"}),
+        _set(
+            "plan_gate_larger",
+            "name",
+            "requirements_served",
+            each={"criteria.serves": "requirements.items.ide"},
+        ),
         "guard submit_plan.requirements_served: requirements.items.ide: there is no field 'ide' (did you mean 'id'?)",
     ),
     (
@@ -135,7 +145,9 @@ GUARDS: list[tuple[Callable[[Content], None], str]] = [
         "guard go.provider_acceptance: pilot_report.outcome is no date.",
     ),
     (
-        _set("release_gate", "name", "requirements_met", results={"pilot_passed": "pilot_report.workarounds"}),
+        _set(
+            "release_gate", "name", "requirements_met", results={"pilot_passed": "pilot_report.workarounds"}
+        ),
         "guard go.requirements_met: pilot_report.workarounds: there is no field 'criterion'.",
     ),
     (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from click.shell_completion import BashComplete
 from click.testing import CliRunner
 
 from mofflow.cli.main import main
+from mofflow.declarations.yaml import read_data
+from mofflow.domain.ledger import canonical
 from tests.support.command import Mofflow
 
 PEOPLE = {
@@ -104,6 +107,78 @@ def test_every_list_pages(mofflow: Mofflow) -> None:
     assert cursor == []
     mofflow.refuses("person", "list", "--cursor", "x", code="usage", told=["next_cursor"])
     assert mofflow("find", "mail", "--limit", "1", "--json").json["next_cursor"] is None
+
+
+LISTS = (
+    ("project", "list"),
+    ("person", "list"),
+    ("workflow", "list"),
+    ("policy", "list"),
+    ("obligation", "list"),
+    ("evidence", "list", "P-1"),
+    ("audit", "findings"),
+    ("find", "mail"),
+    ("history",),
+)
+
+
+@pytest.mark.parametrize("words", LISTS, ids=" ".join)
+def test_a_limit_is_from_1_to_1000(mofflow: Mofflow, words: tuple[str, ...]) -> None:
+    """Of every list; anything else is wrong usage, told in plain words."""
+    for limit in ("1", "1000"):
+        mofflow(*words, "--limit", limit, "--json")
+    for limit in ("0", "1001", "-1", "x", ""):
+        told = [f"'{limit}' is no whole number from 1 to 1000"]
+        mofflow.refuses(*words, "--limit", limit, code="usage", told=told)
+    mofflow.refuses(*words, "--cursor", "", code="usage")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("history", "--from", ""), "--from: '' is no time"),
+        (("history", "--to", ""), "--to: '' is no time"),
+        (("history", "P-1", "--at", ""), "--at: '' is no time"),
+        (("history", "--person", ""), "Nobody is called ''"),
+        (("person", "grant", "cust", "tester", "--until", ""), "--until: '' is no time"),
+        (("person", "delegate", "customer", "--from", "", "--to", "ops", "--until", "P1D"), "customer"),
+        (("person", "delegate", "customer", "--from", "cust", "--to", "", "--until", "P1D"), "called ''"),
+        (("person", "list", "--role", ""), "no role ''"),
+        (("person", "list", "--role", "custmer"), "(did you mean 'customer'?)."),
+        (("advance", "P-1", "charter", "--request-id", ""), "1 to 200 printable ASCII"),
+        (("advance", "P-1", "charter", "--request-id", "x" * 201), "1 to 200 printable ASCII"),
+        (("advance", "P-1", "charter", "--request-id", "a\x1bb"), "1 to 200 printable ASCII"),
+        (("advance", "P-1", "charter", "--request-id", "\u00e9"), "1 to 200 printable ASCII"),
+        (("obligation", "settle", "P-1-O1", "--evidence", ""), "--evidence names"),
+        (("show", "P-9"), "There is no case P-9 (did you mean 'P-1'?)."),
+    ],
+)
+def test_what_is_empty_or_no_name_is_wrong_usage(mofflow: Mofflow, words: tuple[str, ...], told: str) -> None:
+    """Never taken for nothing given: a script with an unset variable must not grant for ever."""
+    code = "not_found" if words[0] == "show" else "usage"
+    mofflow.refuses(*words, code=code, told=[told])
+
+
+def test_a_request_id_may_have_200_characters(mofflow: Mofflow) -> None:
+    """And is told back."""
+    longest = "x" * 200
+    done = mofflow("advance", "P-1", "charter", "--request-id", longest, "--json", as_="pam").json
+    assert done["request_id"] == longest
+
+
+def test_history_cites_clauses_as_why_does(mofflow: Mofflow) -> None:
+    """As references of the clause map, in every format for programs."""
+    mofflow("advance", "P-1", "charter", as_="pam")
+    mofflow("advance", "P-1", "submit_vision", as_="pam", expect=1)
+    guard = "submit_vision.business_case"
+    (asked,) = (g for g in mofflow.why("P-1", "submit_vision")["guards"] if g["guard"] == guard)
+    words = ("history", "P-1", "--trigger", "submit_vision")
+    (event,) = mofflow(*words, "--json").json["events"]
+    (kept,) = (g for g in event["guards"] if g["guard"] == guard)
+    assert kept["clauses"] == asked["clauses"]
+    assert "seed D1" in kept["clauses"]
+    for form in ("ndjson", "csv"):
+        assert "seed D1" in mofflow(*words, "--format", form).out
 
 
 def test_the_state_at_a_time_is_shown(mofflow: Mofflow) -> None:
@@ -219,6 +294,32 @@ def test_a_document_comes_back_as_it_went_in(mofflow: Mofflow, tmp_path: Path) -
     assert json.loads(first)["vision"] == "Faster"
 
 
+def test_the_fields_of_a_file_can_be_read(mofflow: Mofflow, tmp_path: Path) -> None:
+    """As YAML that is read back as it is, and in records with digest and seal, of every version."""
+    file = tmp_path / "vision.pdf"
+    file.write_bytes(b"%PDF")
+    given = {"vision": "Line \u202e\n: #", "in_scope": ["- a", "yes", "2026-01-01"], "revision": 3}
+    fields = mofflow.write("fields.json", json.dumps(given))
+    mofflow("attach", "P-1", "vision_scope", str(file), "--from", str(fields), as_="pam")
+    told = mofflow("evidence", "get", "P-1", "vision_scope", "--fields").out
+    assert "\u202e" not in told
+    assert read_data(told.encode(), "stdout") == given
+    record = mofflow("evidence", "get", "P-1", "vision_scope", "--fields", "--json").json
+    assert (record["file"], record["fields"], record["version"]) == ("vision.pdf", given, 2)
+    assert record["digest"] == hashlib.sha256(b"%PDF").hexdigest()
+    sealed = canonical({"file": record["digest"], "fields": given})
+    assert record["seal"] == hashlib.sha256(sealed).hexdigest()
+    (listed,) = mofflow("evidence", "list", "P-1", "--json").json["items"]
+    assert (listed["fields"], listed["seal"]) == (given, record["seal"])
+    first = mofflow("evidence", "get", "P-1", "vision_scope", "--version", "1", "--json").json
+    assert first["fields"] == {"vision": "Faster", "in_scope": ["orders"]}
+    assert first["seal"] != record["seal"]
+    with_file = mofflow("evidence", "get", "P-1", "vision_scope", "--json").json
+    assert with_file == {**record, "content": "%PDF", "encoding": "utf-8"}
+    both = ("evidence", "get", "P-1", "vision_scope", "--fields", "--output", str(tmp_path / "x"))
+    mofflow.refuses(*both, code="usage")
+
+
 def test_a_bundle_attaches_several_kinds_from_standard_input(mofflow: Mofflow) -> None:
     """All or none."""
     bundle = "vision_scope: {vision: x, in_scope: [y]}\nclosure_note: {reason: r, disposition: d}\n"
@@ -246,18 +347,79 @@ def test_a_form_is_accepted_as_it_is(mofflow: Mofflow, kind: str) -> None:
 def test_sign_shows_what_it_binds_to(mofflow: Mofflow) -> None:
     """The documents and their digests; a refusal has an entry of its own."""
     tried = mofflow("sign", "P-1", "vision", "--dry-run", as_="cust")
-    assert "vision_scope version 1, SHA-256 " in tried.out
+    (document,) = mofflow("evidence", "list", "P-1", "--json").json["items"]
+    digest, seal = document["digest"], document["seal"]
+    assert f"vision_scope version 1, SHA-256 {digest}, seal {seal[:12]}\n" in tried.out
     assert "cust would approve vision as customer" in tried.out
     signed = mofflow("sign", "P-1", "vision", "--reject", "--comment", "No", "--json", as_="cust").json
     (one,) = signed["signoffs"]
     assert (one["name"], one["verdict"], one["documents"][0]["kind"]) == ("vision", "reject", "vision_scope")
+    assert (one["documents"][0]["digest"], one["documents"][0]["seal"]) == (digest, seal)
     denied = mofflow("sign", "P-1", "vision", "--json", as_="ops", expect=4)
     assert denied.codes == ["SEPARATION"]
+    (refusal,) = denied.error["refusals"]
+    assert refusal["who"] == {"roles": ["customer"], "people": ["cust"], "barred": {}}
     early = mofflow("sign", "P-1", "plan", "--json", as_="cust", expect=1)
     assert early.codes == ["EVIDENCE_MISSING"]
     withdrawn = mofflow("withdraw", "P-1", "vision", "--reason", "x", as_="cust").out
     assert withdrawn == "cust's sign-off of vision on P-1 is withdrawn.\n"
     assert mofflow("show", "P-1", "--json").json["signoffs"][0]["withdrawn"] is True
+
+
+def test_a_refused_sign_off_is_told_as_why_tells_it(mofflow: Mofflow) -> None:
+    """With the clauses that it serves, who may give it, and the commands that help."""
+    mofflow("person", "grant", "pam", "customer")
+    mofflow("advance", "P-1", "charter", as_="pam")
+    mofflow("evidence", "template", "business_case", "--case", "P-1")
+    form = mofflow.write("form.yaml", mofflow("evidence", "template", "business_case").out)
+    mofflow("attach", "P-1", "business_case", str(form), as_="pam")
+    mofflow("advance", "P-1", "submit_vision", as_="pam")
+    (refusal,) = mofflow("sign", "P-1", "vision", "--json", as_="pam", expect=4).error["refusals"]
+    (asked,) = mofflow("why", "P-1", "approve", "--json", as_="pam", expect=None).json["triggers"]
+    guard = next(g for g in asked["guards"] if g["guard"] == "approve.vision")
+    assert (
+        refusal["remedy"]
+        == guard["remedy"]
+        == [["--as", "cust", "sign", "P-1", "vision", "--role", "customer"]]
+    )
+    assert (refusal["guard"], refusal["clauses"]) == ("vision", guard["clauses"])
+    assert refusal["who"]["people"] == ["cust"]
+    assert "program_manager" in refusal["who"]["barred"]["pam"]
+    early = mofflow("sign", "P-1", "provider_acceptance", "--json", as_="ops", expect=1)
+    (later,) = early.error["refusals"]
+    assert "seed D4" in later["clauses"]
+    assert (later["who"]["people"], later["remedy"]) == (["ops"], [])  # no trigger asks for it yet
+
+
+def test_an_act_that_is_denied_lists_one_refusal(mofflow: Mofflow) -> None:
+    """For attach, set, assign and waive alike."""
+    waive = ("waive", "P-1", "go.support_handover", "--reason", "r", "--until", "P3D")
+    mofflow("project", "create", "Another", "--key", "P-W")
+    for act, words in (
+        ("attach", ("attach", "P-1", "closure_note", "--set", "reason=r", "--set", "disposition=d")),
+        ("set_fields", ("set", "P-1", "discipline=agile")),
+        ("assign", ("assign", "P-1", "tester", "ops")),
+        ("waive", (waive[0], "P-W", *waive[2:])),
+    ):
+        denied = mofflow(*words, "--json", as_="cust", expect=4)
+        assert [(r["guard"], r["code"]) for r in denied.error["refusals"]] == [(act, "NOT_PERMITTED")]
+
+
+def test_a_diagram_can_stand_in_a_record(mofflow: Mofflow) -> None:
+    """With --json; otherwise it is printed as it is. A schema is JSON either way."""
+    plain = mofflow("workflow", "diagram", "deliver-project", "--format", "dot").out
+    told = mofflow("workflow", "diagram", "deliver-project", "--format", "dot", "--json").json
+    assert told == {"workflow": "deliver-project", "size": None, "format": "dot", "diagram": plain}
+    assert mofflow("policy", "schema", "roles").json == mofflow("policy", "schema", "roles", "--json").json
+
+
+def test_the_list_of_policies_fits_a_screen(mofflow: Mofflow) -> None:
+    """What each says is shown by `policy show`, and to programs."""
+    table = mofflow("policy", "list").out
+    assert max(len(line) for line in table.splitlines()) < 100
+    items = mofflow("policy", "list", "--json").json["items"]
+    said = next(i["statement"] for i in items if i["name"] == "mandatory")
+    assert " ".join(said.split()) in mofflow("policy", "show", "mandatory").out
 
 
 def test_projects_that_owe_something_are_found(mofflow: Mofflow) -> None:

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -24,7 +25,10 @@ from mofflow.errors import (
     NotFound,
     NotPermitted,
     Unavailable,
+    nearest,
 )
+from mofflow.services.recording import Denied
+from mofflow.services.world import Caller
 
 
 def raising(error: BaseException) -> Callable[[], NoReturn]:
@@ -115,15 +119,17 @@ def test_json_after_two_dashes_is_an_argument(capsys: pytest.CaptureFixture[str]
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        (["prject"], "did you mean 'project'?"),
+        (["prject"], "There is no command 'prject' (did you mean 'project'?).\n"),
         (["show"], "Missing argument 'KEY'"),
         (["show", "P-1", "--frmat", "json"], "--format"),
-        (["history", "--limit", "1001"], "1001"),
+        (["history", "--limit", "1001"], "'1001' is no whole number from 1 to 1000."),
+        (["evidence", "get", "P-1", "x", "--version", "v1"], "'v1' is no whole number from 1."),
         (["why", "P-1", "x", "y"], "unexpected extra argument"),
         (["--database", "postgresql://u:secret@h/d", "version"], "no PostgreSQL yet"),
         (["--database", "mysql://u:secret@h/d", "version"], "mysql://***@h/d"),
         (["--now", "2026-01-01T10:00", "version"], "no zone"),
         (["--now", "2023-02-29T10:00Z", "version"], "day is out of range"),
+        (["--now", "2026-01-01T10:00+25:00", "version"], "is no time: no zone is a day or more away"),
         (["note", "P-1", "bad \udc80 byte"], "not valid UTF-8"),
     ],
 )
@@ -175,3 +181,30 @@ def test_a_reader_who_leaves_is_no_error() -> None:
             [*COMMAND, "version"], stdout=pipe, stderr=subprocess.PIPE, text=True, check=False
         )
     assert (done.returncode, done.stderr) == (PIPE_CLOSED, "")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_a_closed_stream_is_no_defect(closed: str, tmp_path: Path) -> None:
+    """What would be told goes nowhere, and the exit code is that of the command."""
+    for words, wanted in (("version", 0), ("show P-1", 5)):
+        program = f'"$0" -m mofflow --database sqlite:///{tmp_path}/none.db {words} {closed}'
+        done = subprocess.run(
+            ["sh", "-c", program, sys.executable], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == wanted, done
+        assert "defect" not in done.stderr
+
+
+def test_an_act_that_is_denied_is_a_refusal_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its entry has the keys of a guard that failed."""
+    who = Caller(actor="ann", entered_by="ann", assurance="account")
+    guarded(raising(Denied("ann may not", "Ask bob.", case="P-1", who=who, act="waive")), ["--json"])
+    (entry,) = json.loads(capsys.readouterr().err)["error"]["refusals"]
+    assert (entry["guard"], entry["code"], entry["hint"]) == ("waive", "NOT_PERMITTED", "Ask bob.")
+    assert set(entry) >= {"clauses", "message", "who", "remedy", "passed", "not_before"}
+
+
+def test_the_nearest_name_may_stand_before_a_full_stop() -> None:
+    """And nothing stands there where no name is near."""
+    assert nearest("visoin", ["vision", "plan"]) == " (did you mean 'vision'?)"
+    assert nearest("x", ["vision"]) == ""

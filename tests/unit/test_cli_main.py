@@ -15,7 +15,7 @@ from mofflow import __version__
 from mofflow.cli.main import main
 
 # commands whose output is a text of one form by its nature, so that `--format table|json|...` has no meaning
-_ONE_FORM = {"completion", "demo", "policy schema", "workflow diagram"}
+_ONE_FORM = {"completion", "demo"}
 _READ_ONLY = {
     *("show", "why", "history", "find", "version", "completion", "demo", "evidence list", "evidence get"),
     *(

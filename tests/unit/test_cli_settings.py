@@ -72,6 +72,10 @@ def test_a_stated_time_is_aware_and_in_utc() -> None:
     ("text", "told"),
     [
         ("2026-03-31T09:00:00", "has no zone"),
+        (
+            "2026-03-31T09:00:00+25:00",
+            r"^--now: '2026-03-31T09:00:00\+25:00' is no time: no zone is [^.]*\.$",
+        ),
         ("2026-03-31", "has no zone"),
         ("2023-02-29T10:00:00Z", "is no time"),
         ("tomorrow", "is no time"),

@@ -95,7 +95,7 @@ def test_every_fault_is_listed_with_its_path() -> None:
         ("costs.direct[1].amount", "is missing."),
         ("costs.direct[1].item", "the number 4 was found, text is wanted: put it in quotes."),
         ("count", "the number 10 was found, at most 9 is wanted."),
-        ("decision", "unknown value 'nogo' (did you mean 'no_go'?) Known: go, no_go."),
+        ("decision", "unknown value 'nogo' (did you mean 'no_go'?). Known: go, no_go."),
         ("names", "3 entries were found, at most 2 may be there."),
         ("names", "an entry stands twice."),
         ("names[2]", "0 characters were found, at least 1 must be there."),
@@ -104,7 +104,7 @@ def test_every_fault_is_listed_with_its_path() -> None:
         ("sure", "false was found, true is wanted."),
         (
             "vald",
-            "unknown key (did you mean 'valid'?) "
+            "unknown key (did you mean 'valid'?). "
             "Known: costs, decision, valid, note, count, sure, names, revision, remarks.",
         ),
         ("valid", "the number 1 was found, true or false is wanted."),

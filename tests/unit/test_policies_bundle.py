@@ -103,7 +103,7 @@ def test_what_files_name_in_each_other_must_be_there(folder: Path, edit: Edit) -
     assert len(found) == 13
     assert all("there is no " in line or "names no list of requirements: itms" in line for line in found)
     assert (
-        f"{place(folder, 'signoffs', 'custmer')}: rules.vision.seats.small[0]: there is no role 'custmer', "
+        f"{place(folder, 'signoffs', 'custmer')}: rules.vision.seats.small[0]: there is no role 'custmer' ("
         in found[next(i for i, line in enumerate(found) if "custmer" in line)]
     )
 
