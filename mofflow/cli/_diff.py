@@ -49,7 +49,7 @@ def _name(edge: Transition) -> str:
 def _told(value: object) -> str:
     """A part in words: what is empty or false is left out."""
     if is_dataclass(value) and not isinstance(value, type):
-        value = {field.name: getattr(value, field.name) for field in fields(value)}
+        value = {field.name: getattr(value, field.name) for field in fields(value) if field.compare}
     if isinstance(value, Mapping):
         return ", ".join(
             f"{name}: {_told(inner)}"

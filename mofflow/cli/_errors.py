@@ -172,7 +172,11 @@ def _refusals(error: MofflowError) -> Sequence[Mapping[str, object]]:
     act = getattr(
         error, "act", None
     )  # of `Denied`; services are not imported here, so that start-up stays short
-    return [refusal(str(act), "NOT_PERMITTED", error.message, error.hint)] if act else []
+    return (
+        [refusal(str(act), str(getattr(error, "refusal", "NOT_PERMITTED")), error.message, error.hint)]
+        if act
+        else []
+    )
 
 
 def _heading(error: MofflowError) -> str:

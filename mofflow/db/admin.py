@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mofflow.db import failures
 from mofflow.db.failures import NEWEST
+from mofflow.db.rights import make_folder, widened
 from mofflow.db.sqlite import BUSY_TIMEOUT, connect
 from mofflow.db.store import folder_of
 from mofflow.domain.case import ADMIN_CASE
@@ -48,6 +49,7 @@ def create(path: Path, stated_time: bool) -> None:
             hint = "Name another file with `--database`, or move this one away."
             raise Conflict(f"{path} exists already.", hint)
         part.touch(mode=0o600, exist_ok=False)
+        part.chmod(widened(part.parent, 0o600))
         connection, _ = connect(part)
         with closing(connection):
             _migrate(connection, marks)
@@ -107,6 +109,7 @@ def backup(path: Path, target: Path, overwrite: bool = False) -> None:
         _revision(connection, path)
         with _failing(target):
             part.touch(mode=0o600, exist_ok=False)
+            part.chmod(widened(part.parent, 0o600))
             with closing(sqlite3.connect(part)) as copy:
                 connection.backup(copy)
         _copy_evidence(folder_of(path), folder_of(target))
@@ -220,8 +223,8 @@ def _copy_evidence(source: Path, target: Path) -> None:
         for file in sorted((source / "sha256").glob("*/*")):
             new = target / "sha256" / file.parent.name / file.name
             if not new.exists():
-                new.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                make_folder(new.parent)
                 with _beside(new) as part:
                     shutil.copyfile(file, part)
-                    part.chmod(0o400)
+                    part.chmod(widened(new.parent, 0o400))
                     part.replace(new)

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from mofflow.db.rights import make_folder, widened
 from mofflow.errors import BadInput, NotFound, Unavailable
 from mofflow.services.ports import Stored
 
@@ -84,7 +85,7 @@ class EvidenceFolder:
                 _write(descriptor, piece)
             os.fsync(descriptor)
             target = self._path(sha.hexdigest())
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(target.parent)
             part.replace(target)  # also over a copy that is there: the same bytes, or damaged ones made good
             for folder in (target.parent, target.parent.parent):
                 _sync(folder)
@@ -95,9 +96,10 @@ class EvidenceFolder:
         """A new file in the store that is gone afterwards, unless renamed; failures are Unavailable."""
         part = self.root / f"{_PART}{secrets.token_hex(8)}"
         try:
-            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self.root)
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
             try:
+                os.fchmod(descriptor, widened(self.root, 0o400))
                 self._clean(os.fstat(descriptor).st_mtime)
                 yield descriptor, part
             finally:

@@ -57,7 +57,7 @@ def _guards(
         if entry["use"] not in shared:
             raise InvalidDeclaration(
                 f"Transition {trigger} uses {entry['use']!r}, which is not under `shared`"
-                f"{nearest(entry['use'], list(shared)) or '.'}",
+                f"{nearest(entry['use'], list(shared))}.",
                 f"There are: {', '.join(shared) or 'none'}.",
             )
         for guard in _guards(shared[entry["use"]], trigger, {}, namer):

@@ -126,7 +126,7 @@ def _sources(
         if name not in states and name not in groups:
             known = [*states, *groups]
             raise InvalidDeclaration(
-                f"Transition {trigger}: {name!r} is neither a state nor a group{nearest(name, known) or '.'}",
+                f"Transition {trigger}: {name!r} is neither a state nor a group{nearest(name, known)}.",
                 "States stand under `stages`, groups under `groups`.",
             )
         yield from groups.get(name, (name,))

@@ -154,6 +154,9 @@ def open_document(
         if version is None:
             found = current(case.evidence, name, case_key)
             return found.name, found.version, world.store.open(found.digest)
+        if split(name)[1] is None and name not in case.evidence:
+            found = current(case.evidence, name, case_key)
+            name = evidence_id(found.kind, found.key)
         for recorded in reading.events(case_key):
             act = recorded.event.act
             if act.kind is Kind.EVIDENCE and _is_version(act.data, name, version):

@@ -73,8 +73,11 @@ def _record(
 class Denied(NotPermitted):
     """An act on a case that the actor may not do: the attempt stands in the history as `denied`."""
 
-    def __init__(self, message: str, hint: str, *, case: str, who: Caller, act: str) -> None:
+    def __init__(
+        self, message: str, hint: str, *, case: str, who: Caller, act: str, refusal: str = "NOT_PERMITTED"
+    ) -> None:
         super().__init__(message, hint)
+        self.refusal = refusal  # the code of what stands against it
         self.case = case
         self.who = who
         self.act = act

@@ -16,6 +16,7 @@ from mofflow.domain.guards.signoff import SignoffRule
 from mofflow.domain.people import Holding
 from mofflow.domain.permits import Denial, may_sign
 from mofflow.domain.signoffs import after_moment, covered, standing
+from mofflow.domain.workflow import Transition
 from mofflow.errors import BadInput, NotFound, nearest
 from mofflow.services.ports import Reading, Writing
 from mofflow.services.recording import Written, record, unit
@@ -190,7 +191,7 @@ def _given(facts: Facts, person: str) -> set[str]:
 def _asked_now(facts: Facts) -> Iterator[tuple[str, str | None]]:
     triggers = leaving(facts)
     for edge in facts.workflow.transitions:
-        if edge.source != facts.case.state or edge.trigger not in triggers:
+        if edge.source != facts.case.state or edge.trigger not in triggers or not _onward(facts, edge):
             continue
         choices = {
             n.name: open_entries(n.of or "", n.beside or "", facts) for n in edge.needs if n.kind == "choice"
@@ -200,6 +201,17 @@ def _asked_now(facts: Facts) -> Iterator[tuple[str, str | None]]:
                 key_input = guard.rule.key_input if isinstance(guard.rule, SignoffRule) else None
                 for value in choices.get(key_input or "", ()) if key_input else (None,):
                     yield name, value
+
+
+def _onward(facts: Facts, edge: Transition) -> bool:
+    """Whether a transition leads on in the order of work: nobody is asked to sign a way out, back, or around."""
+    workflow = facts.workflow
+    target = workflow.states[edge.target]
+    if target.hold or edge.effects.finding:
+        return False
+    if target.final:
+        return target.name == next(s.name for s in workflow.states.values() if s.final)
+    return target.order >= workflow.place(edge.source)
 
 
 def withdraw(world: World, key: str, name: str, reason: str, *, dry_run: bool = False) -> Written:

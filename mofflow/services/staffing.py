@@ -37,7 +37,9 @@ def assign(
             )
         if against := staffing_conflict(facts, role, person):
             message = f"Separation of duties: {against}."
-            raise Denied(message, "Assign another person.", case=key, who=who, act="assign")
+            raise Denied(
+                message, "Assign another person.", case=key, who=who, act="assign", refusal="SEPARATION"
+            )
         if person in facts.case.staffing.get(role, ()):
             raise Conflict(f"{person} is {role} of {key} already.", f"See: mofflow show {key}")
         return record(world, writing, who, facts, acts.assign(role, person))

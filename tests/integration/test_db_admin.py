@@ -186,3 +186,21 @@ def test_a_backup_overwrites_only_when_told(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         backup(path, tmp_path / "no" / "folder.db")
     assert sorted(p.name for p in tmp_path.iterdir() if p.name.startswith(".")) == []
+
+
+@pytest.mark.parametrize(("folder_mode", "file", "document"), [(0o2770, 0o660, 0o440), (0o700, 0o600, 0o400)])
+def test_what_lies_in_a_folder_of_a_group_is_for_the_group(
+    tmp_path: Path, folder_mode: int, file: int, document: int
+) -> None:
+    """In a setgid folder that its group may write, the group can work with database and evidence; else nobody else."""
+    folder = tmp_path / "team"
+    folder.mkdir()
+    folder.chmod(folder_mode)
+    path = folder / "mofflow.db"
+    create(path, stated_time=False)
+    store = EvidenceFolder(folder_of(path))
+    stored = store.put_bytes(b"content")
+    kept = store.root / "sha256" / stored.digest[:2] / stored.digest
+    assert path.stat().st_mode & 0o777 == file
+    assert kept.stat().st_mode & 0o777 == document
+    assert kept.parent.stat().st_mode & 0o070 == (0o070 if folder_mode == 0o2770 else 0)

@@ -275,7 +275,7 @@ def test_the_last_adopted_is_in_force(database: Database) -> None:
 def test_a_definition_whose_text_was_changed_decides_nothing(database: Database, tmp_path: Path) -> None:
     """What stands in the database under a digest is compared with it before anybody goes by it."""
     with database.reading() as view:
-        assert view.workflow(DIGEST)
+        assert view.workflow(DIGEST).digest == DIGEST
     for path in tmp_path.rglob("*.db"):
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute("UPDATE definition SET content = replace(content, 'flow', 'flaw')")
