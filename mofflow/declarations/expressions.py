@@ -62,6 +62,6 @@ def _compile(source: str) -> Any:  # noqa: ANN401  # as above
 def _evaluate(compiled: Any, variables: Mapping[str, object]) -> bool | str:  # noqa: ANN401  # as above
     try:
         value = compiled.eval(data=dict(variables)).value()
-    except (RuntimeError, TypeError, ValueError) as error:  # a value that CEL cannot take
+    except (RuntimeError, TypeError, ValueError, MemoryError) as error:  # a value that CEL cannot take
         return str(error)
     return value if isinstance(value, bool) else f"the expression gives {value!r}, neither true nor false"

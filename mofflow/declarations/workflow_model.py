@@ -90,7 +90,7 @@ class WorkflowModel(Strict):
     workflow: WorkflowName
     version: Text
     title: Text
-    kind: Literal["project"]  # whose mandates and permissions there are
+    kind: Name
     prefix: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,15}$")]
     fields: dict[Name, FieldModel] = Field(default={})
     stages: dict[Name, Annotated[list[Name], Field(min_length=1)]] = Field(min_length=1)

@@ -51,6 +51,7 @@ def create(
     title: str,
     *,
     workflow: str,
+    kind: str = "project",
     key: str | None = None,
     fields: Mapping[str, object] | None = None,
     dry_run: bool = False,
@@ -68,6 +69,9 @@ def create(
     with unit(world, dry_run) as (reading, writing):
         who = caller(world, reading)
         declared = reading.workflow_in_force(workflow)
+        if declared.kind != kind:  # the mandates of its kind are what a case must not get around
+            message = f"{workflow} is a workflow of kind {declared.kind}; this opens a {kind}."
+            raise BadInput(message, "See: mofflow workflow list")
         policies = reading.policies()
         people = reading.people(roles_needed(declared, policies))
         now = moment(world, reading)
