@@ -93,7 +93,9 @@ def _grantable(facts: Facts, role: str, avoid: Mapping[str, str]) -> Iterator[st
 
 
 def _give(plan: Plan, role: str, person: str, *, assign: bool) -> None:
-    if assign or assigned(plan.facts, role):
+    # An assignment that stands already means nothing without the role.
+    staffed = person in plan.facts.case.staffing.get(role, ())
+    if not staffed and (assign or assigned(plan.facts, role)):
         _assign(plan, role, person, grant=True)
     else:
         plan.steps.append(GrantRole(actor=administrator(plan), person=person, role=role))
@@ -155,5 +157,5 @@ def single_out(plan: Plan, role: str) -> None:
 def fill_stand_in(plan: Plan, role: str) -> None:
     """Nobody holds the role itself: give it to one of those who stand in."""
     for holding in acting(plan.facts, role):
-        _assign(plan, role, holding.person, grant=True)
+        _give(plan, role, holding.person, assign=True)
         return

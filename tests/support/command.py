@@ -131,6 +131,8 @@ class Mofflow:
         code = f"{before}\nfrom mofflow.cli.main import main\nmain(prog_name='mofflow')"
         command = [*((sys.executable, "-c", code) if before else COMMAND), *args]
         environment = {**self.process_environment(), "PYTHONDONTWRITEBYTECODE": "1"}
+        if before:  # what limits the process would also keep it from writing what was measured of it
+            environment = {n: v for n, v in environment.items() if not n.startswith("COVERAGE")}
         found = subprocess.run(
             command, capture_output=True, text=True, env=environment, check=False, **options
         )

@@ -92,4 +92,4 @@ def merged(problems: Iterable[Problem], sizes: tuple[str, ...]) -> tuple[Problem
 
 def unknown(what: str, name: object, known: Iterable[object]) -> str:
     """`there is no role 'testr', did you mean 'tester'?`"""
-    return f"there is no {what} '{name}'{nearest(str(name), [str(k) for k in known])}."
+    return f"there is no {what} '{name}'{nearest(str(name), [str(k) for k in known]) or '.'}"
